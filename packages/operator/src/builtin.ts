@@ -1,0 +1,150 @@
+import type { KubernetesObject, Resource } from './resource.ts';
+
+export interface NodeCondition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason?: string;
+  message?: string;
+  lastHeartbeatTime?: string;
+  lastTransitionTime?: string;
+}
+
+export interface Taint {
+  key: string;
+  value?: string;
+  effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+  timeAdded?: string;
+}
+
+/** The framework describes of built-in objects what operators commonly read; the server keeps the rest. */
+export interface Node extends KubernetesObject {
+  spec?: { unschedulable?: boolean; taints?: Taint[]; providerID?: string };
+  status?: {
+    conditions?: NodeCondition[];
+    addresses?: { type: string; address: string }[];
+    nodeInfo?: Record<string, unknown>;
+    capacity?: Record<string, string>;
+    allocatable?: Record<string, string>;
+  };
+}
+
+export interface PodCondition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason?: string;
+  message?: string;
+  lastTransitionTime?: string;
+}
+
+export interface PodVolume {
+  name: string;
+  persistentVolumeClaim?: { claimName: string; readOnly?: boolean };
+}
+
+export interface Pod extends KubernetesObject {
+  spec?: {
+    nodeName?: string;
+    containers?: { name: string; image?: string }[];
+    volumes?: PodVolume[];
+    tolerations?: { key?: string; operator?: string; value?: string; effect?: string }[];
+    terminationGracePeriodSeconds?: number;
+  };
+  status?: { phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'; conditions?: PodCondition[] };
+}
+
+/** Times are RFC 3339 with microseconds. */
+export interface Lease extends KubernetesObject {
+  spec?: {
+    holderIdentity?: string;
+    leaseDurationSeconds?: number;
+    acquireTime?: string;
+    renewTime?: string;
+    leaseTransitions?: number;
+  };
+}
+
+export interface Secret extends KubernetesObject {
+  type?: string;
+  immutable?: boolean;
+  /** Values are base64. */
+  data?: Record<string, string>;
+  stringData?: Record<string, string>;
+}
+
+export interface ConfigMap extends KubernetesObject {
+  immutable?: boolean;
+  data?: Record<string, string>;
+}
+
+export interface ObjectReference {
+  apiVersion?: string;
+  kind?: string;
+  name?: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+}
+
+/** An Event of events.k8s.io/v1; `series` counts the repetitions. */
+export interface Event extends KubernetesObject {
+  eventTime: string;
+  type: 'Normal' | 'Warning';
+  reason: string;
+  action: string;
+  note?: string;
+  regarding?: ObjectReference;
+  related?: ObjectReference;
+  reportingController: string;
+  reportingInstance: string;
+  series?: { count: number; lastObservedTime: string };
+}
+
+export interface PersistentVolume extends KubernetesObject {
+  spec?: {
+    csi?: { driver: string; volumeHandle: string };
+    claimRef?: ObjectReference;
+    capacity?: Record<string, string>;
+    storageClassName?: string;
+  };
+  status?: { phase?: string };
+}
+
+export interface PersistentVolumeClaim extends KubernetesObject {
+  spec?: { volumeName?: string; storageClassName?: string; accessModes?: string[] };
+  status?: { phase?: string };
+}
+
+const builtinKind = <O extends KubernetesObject>(
+  group: string,
+  version: string,
+  kind: string,
+  plural: string,
+  scope: Resource['scope'],
+): Resource<O> => ({ group, version, kind, plural, scope });
+
+/** Kinds that every cluster has. */
+export const builtin = {
+  Node: builtinKind<Node>('', 'v1', 'Node', 'nodes', 'Cluster'),
+  Pod: builtinKind<Pod>('', 'v1', 'Pod', 'pods', 'Namespaced'),
+  Secret: builtinKind<Secret>('', 'v1', 'Secret', 'secrets', 'Namespaced'),
+  ConfigMap: builtinKind<ConfigMap>('', 'v1', 'ConfigMap', 'configmaps', 'Namespaced'),
+  Namespace: builtinKind<KubernetesObject>('', 'v1', 'Namespace', 'namespaces', 'Cluster'),
+  ServiceAccount: builtinKind<KubernetesObject>('', 'v1', 'ServiceAccount', 'serviceaccounts', 'Namespaced'),
+  PersistentVolume: builtinKind<PersistentVolume>('', 'v1', 'PersistentVolume', 'persistentvolumes', 'Cluster'),
+  PersistentVolumeClaim: builtinKind<PersistentVolumeClaim>(
+    '',
+    'v1',
+    'PersistentVolumeClaim',
+    'persistentvolumeclaims',
+    'Namespaced',
+  ),
+  Lease: builtinKind<Lease>('coordination.k8s.io', 'v1', 'Lease', 'leases', 'Namespaced'),
+  Event: builtinKind<Event>('events.k8s.io', 'v1', 'Event', 'events', 'Namespaced'),
+  CustomResourceDefinition: builtinKind<KubernetesObject>(
+    'apiextensions.k8s.io',
+    'v1',
+    'CustomResourceDefinition',
+    'customresourcedefinitions',
+    'Cluster',
+  ),
+} as const;

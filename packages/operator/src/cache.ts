@@ -1,0 +1,84 @@
+import type { Client, Selection } from './client.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import { Reflector } from './reflector.ts';
+import { resourceId, type KubernetesObject, type Resource } from './resource.ts';
+import type { Store } from './store.ts';
+
+/** What the watches of one manager know; objects are frozen and may be a moment old. */
+export interface Cache {
+  /** @throws when no controller of this manager watches the kind */
+  get<O extends KubernetesObject>(resource: Resource<O>, name: string, namespace?: string): Readonly<O> | undefined;
+  /** @throws when no controller of this manager watches the kind */
+  list<O extends KubernetesObject>(resource: Resource<O>, filter?: (object: Readonly<O>) => boolean): Readonly<O>[];
+}
+
+interface Kept {
+  readonly reflector: Reflector;
+  readonly selects: boolean;
+}
+
+/** One watch for each kind and selection, however many controllers ask for it. */
+export class SharedCaches implements Cache {
+  readonly #kept = new Map<string, Map<string, Kept>>();
+  readonly #options: { client: Client; clock: Clock; log: Log };
+
+  constructor(options: { client: Client; clock: Clock; log: Log }) {
+    this.#options = options;
+  }
+
+  storeOf(resource: Resource, selection: Selection): Store {
+    const id = resourceId(resource);
+    const kinds = this.#kept.get(id) ?? new Map<string, Kept>();
+    this.#kept.set(id, kinds);
+    const { labelSelector = '', fieldSelector = '' } = selection;
+    const spelling = JSON.stringify([labelSelector, fieldSelector]);
+    let kept = kinds.get(spelling);
+    if (kept === undefined) {
+      const reflector = new Reflector({ ...this.#options, resource, selection });
+      kept = { reflector, selects: labelSelector !== '' || fieldSelector !== '' };
+      kinds.set(spelling, kept);
+    }
+    return kept.reflector.store;
+  }
+
+  reflectors(): Reflector[] {
+    return [...this.#kept.values()].flatMap((kinds) => [...kinds.values()].map(({ reflector }) => reflector));
+  }
+
+  /** Lets the answer to a write of our own be seen by who looks next. A selection may leave out what it doesn't hold. */
+  saw(resource: Resource, object: KubernetesObject): void {
+    for (const { reflector, selects } of this.#kept.get(resourceId(resource))?.values() ?? []) {
+      reflector.store.saw(object, { onlyIfKnown: selects });
+    }
+  }
+
+  get<O extends KubernetesObject>(resource: Resource<O>, name: string, namespace?: string): Readonly<O> | undefined {
+    const key = { name, ...(namespace !== undefined && { namespace }) };
+    for (const store of this.#stores(resource)) {
+      const object = store.get(key);
+      if (object !== undefined) return object as O;
+    }
+    return undefined;
+  }
+
+  list<O extends KubernetesObject>(resource: Resource<O>, filter?: (object: Readonly<O>) => boolean): Readonly<O>[] {
+    const [only, ...others] = this.#stores(resource).map((store) => store.list() as O[]);
+    const all = others.length === 0 ? only! : distinct([only!, ...others].flat());
+    return filter === undefined ? all : all.filter(filter);
+  }
+
+  /** The store that holds every object stands for all; else those of each selection count together. */
+  #stores(resource: Resource): Store[] {
+    const kinds = [...(this.#kept.get(resourceId(resource))?.values() ?? [])];
+    if (kinds.length === 0) {
+      throw new Error(`no controller here watches ${resourceId(resource)}: add a watch, or ask the client`);
+    }
+    const whole = kinds.find(({ selects }) => !selects);
+    return (whole ? [whole] : kinds).map(({ reflector }) => reflector.store);
+  }
+}
+
+function distinct<O extends KubernetesObject>(objects: readonly O[]): O[] {
+  return [...new Map(objects.map((object) => [object.metadata.uid, object])).values()];
+}

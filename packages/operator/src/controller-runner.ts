@@ -1,0 +1,145 @@
+import { ApiError, isConflict } from './api-error.ts';
+import type { SharedCaches } from './cache.ts';
+import type { Client } from './client.ts';
+import type { Clock } from './clock.ts';
+import type { AbsentPass, Controller, MappedKeys, Watch } from './controller.ts';
+import type { EventRecorder } from './event-recorder.ts';
+import type { Log } from './log.ts';
+import { passClient } from './pass-client.ts';
+import { apiVersionOf, keyOf, parseKey, type KubernetesObject } from './resource.ts';
+import { done, type Result } from './result.ts';
+import { statusWriter, type LastApplied } from './status-writer.ts';
+import type { Store } from './store.ts';
+import { WorkQueue } from './work-queue.ts';
+
+const defaultResyncMs = 600_000;
+const defaultDeadlineMs = 120_000;
+const defaultConcurrency = 4;
+
+export interface RunnerOptions {
+  client: Client;
+  caches: SharedCaches;
+  events: EventRecorder;
+  clock: Clock;
+  log: Log;
+}
+
+/** Runs one controller: fills its queue from the watches and gives each pass what it needs. */
+export class ControllerRunner {
+  readonly queue: WorkQueue;
+  readonly #controller: Controller;
+  readonly #options: RunnerOptions;
+  readonly #log: Log;
+  readonly #store: Store;
+  readonly #seeds: ReadonlySet<string>;
+  readonly #lastApplied: LastApplied = new Map();
+  #passes = 0;
+  #signal: AbortSignal = AbortSignal.abort();
+
+  constructor(controller: Controller, options: RunnerOptions) {
+    this.#controller = controller;
+    this.#options = options;
+    this.#log = options.log.child({ controller: controller.name });
+    this.#store = options.caches.storeOf(controller.resource, controller.select ?? {});
+    this.#seeds = new Set(controller.seeds);
+    this.queue = new WorkQueue({
+      clock: options.clock,
+      concurrency: controller.concurrency ?? defaultConcurrency,
+      ...(controller.backoff && { backoff: controller.backoff }),
+      resyncMs: (key) => (this.#isWanted(key) ? (controller.resyncMs ?? defaultResyncMs) : undefined),
+      work: (key) => this.#pass(key),
+      failed: (key, error, retryInMs) => this.#failed(key, error, retryInMs),
+    });
+    this.#store.onChange((key, before, after) => {
+      if (after === undefined && before?.metadata.uid !== undefined) this.#lastApplied.delete(before.metadata.uid);
+      this.queue.add(key);
+    });
+    for (const watch of controller.watches ?? []) this.#follow(watch);
+  }
+
+  /** Runs passes until `signal` aborts and the last of them has ended; the caches are filled by then. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
+    for (const seed of this.#seeds) this.queue.add(seed);
+    this.queue.start();
+    const trigger = this.#controller.trigger?.((key) => this.queue.add(key), signal);
+    try {
+      await Promise.all([trigger, aborted(signal)]);
+    } finally {
+      await this.queue.stop();
+    }
+  }
+
+  #follow({ resource, selection, map }: Watch): void {
+    const { caches } = this.#options;
+    const add = (keys: MappedKeys) => {
+      for (const key of keys) this.queue.add(typeof key === 'string' ? key : keyOf(key));
+    };
+    caches.storeOf(resource, selection).onChange((key, before, after) => {
+      for (const object of [before, after]) {
+        if (object === undefined) continue;
+        try {
+          add(map(object, caches));
+        } catch (error) {
+          this.#log.error({ err: error, kind: resource.kind, name: key }, 'Could not tell whom a change concerns');
+        }
+      }
+    });
+  }
+
+  async #pass(key: string): Promise<Result> {
+    const { clock } = this.#options;
+    const { deadlineMs = defaultDeadlineMs } = this.#controller;
+    const deadline = new AbortController();
+    const overran = () => deadline.abort(new Error(`the pass took longer than ${deadlineMs} ms`));
+    const cancel = clock.timer(deadlineMs, overran);
+    try {
+      return await this.#reconcile(key, AbortSignal.any([this.#signal, deadline.signal]));
+    } finally {
+      cancel();
+    }
+  }
+
+  async #reconcile(key: string, signal: AbortSignal): Promise<Result> {
+    const { resource, name: controllerName, fieldManager = controllerName } = this.#controller;
+    const { caches, clock, events } = this.#options;
+    const identity = parseKey(key);
+    const object = this.#store.get(identity);
+    this.#passes += 1;
+    const client = passClient(this.#options.client, signal, (kind, seen) => caches.saw(kind, seen));
+    const pass = (regarding: KubernetesObject): AbsentPass => ({
+      ...identity,
+      client,
+      cache: caches,
+      events: events.for(controllerName, resource, regarding),
+      now: () => clock.now(),
+      signal,
+      log: this.#log.child({ kind: resource.kind, name: key, reconcileId: this.#passes }),
+    });
+    if (object === undefined) {
+      const absent: KubernetesObject = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: identity };
+      return (await this.#controller.absent?.(pass(absent))) ?? done;
+    }
+    const status = statusWriter(client, resource, object, fieldManager, this.#lastApplied);
+    return this.#controller.reconcile({ ...pass(object), object, status });
+  }
+
+  #failed(name: string, error: unknown, retryInMs: number): number {
+    const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
+    const fields = { kind: this.#controller.resource.kind, name, retryInMs: Math.max(retryInMs, retryAfterMs) };
+    if (isConflict(error)) this.#log.debug(fields, 'Someone else wrote; passing again');
+    else this.#log.error({ ...fields, err: error }, 'Pass failed');
+    return retryAfterMs;
+  }
+
+  #isWanted(key: string): boolean {
+    return this.#seeds.has(key) || this.#store.get(parseKey(key)) !== undefined;
+  }
+}
+
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

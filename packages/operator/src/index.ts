@@ -1,0 +1,81 @@
+export { ApiError, isAlreadyExists, isConflict, isExpired, isNotFound, type ApiErrorReason } from './api-error.ts';
+export {
+  builtin,
+  type ConfigMap,
+  type Event,
+  type Lease,
+  type Node,
+  type NodeCondition,
+  type ObjectReference,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  type Pod,
+  type PodCondition,
+  type PodVolume,
+  type Secret,
+  type Taint,
+} from './builtin.ts';
+export type {
+  Applied,
+  ApplyOptions,
+  CallOptions,
+  Client,
+  DeleteOptions,
+  ListOptions,
+  NamespacedOptions,
+  ObjectList,
+  Partially,
+  Selection,
+  WatchEvent,
+  WatchOptions,
+} from './client.ts';
+export { sleep, systemClock, type Clock } from './clock.ts';
+export {
+  findCondition,
+  rfc3339,
+  setCondition,
+  type Condition,
+  type ConditionStatus,
+  type ConditionUpdate,
+} from './conditions.ts';
+export type { CustomObject, CustomResource, PrinterColumn, ValidationRule } from './custom-resource.ts';
+export { silentLog, type Log } from './log.ts';
+export {
+  apiVersionOf,
+  keyOf,
+  parseKey,
+  pathOf,
+  resourceId,
+  type KubernetesObject,
+  type ManagedFields,
+  type ObjectKey,
+  type ObjectMeta,
+  type OwnerReference,
+  type Resource,
+} from './resource.ts';
+export { after, again, done, type Result } from './result.ts';
+export { crdOf, type CustomResourceDefinition, type CustomResourceDefinitionVersion } from './crd/crd-of.ts';
+export type { JsonSchema } from './crd/json-schema.ts';
+export { toStructural } from './crd/to-structural.ts';
+export type { Cache } from './cache.ts';
+export {
+  controller,
+  watch,
+  type AbsentPass,
+  type Controller,
+  type ControllerOptions,
+  type MappedKeys,
+  type Pass,
+  type Watch,
+} from './controller.ts';
+export { microTime, type EmittedEvent, type Events } from './event-recorder.ts';
+export { manager, type Manager, type ManagerOptions } from './manager.ts';
+export type { StatusOf, StatusWriter } from './status-writer.ts';
+export type { Backoff } from './work-queue.ts';
+export { inCluster, type Connection } from './transport/connection.ts';
+export {
+  kubernetesClient,
+  type KubernetesClient,
+  type KubernetesClientOptions,
+} from './transport/kubernetes-client.ts';
+export { LeadershipLost, leaseDefaults, whileHolding, type Candidate, type LeaseOptions } from './lease.ts';

@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Applied, Client, Partially } from './client.ts';
+import type { KubernetesObject, Resource } from './resource.ts';
+
+export type StatusOf<O> = O extends { status?: infer S } ? Exclude<S, undefined> : never;
+
+/** How a pass writes the status of its object. */
+export interface StatusWriter<O extends KubernetesObject> {
+  /**
+   * Replaces the status, if it is still the one that this pass read; makes no call when nothing differs.
+   * @throws ApiError `Conflict` when someone wrote since: the pass ends and is taken up anew
+   */
+  write(next: StatusOf<O>): Promise<void>;
+  /**
+   * Server-side apply, for a status that several managers share: says all that this manager has to say; what it said
+   * before and leaves out now is removed. Makes no call when nothing differs.
+   */
+  apply(part: Partially<StatusOf<O>>): Promise<void>;
+}
+
+/** What a controller applied last, by object uid: only it knows whether leaving a field out means removing it. */
+export type LastApplied = Map<string, unknown>;
+
+type Living = KubernetesObject & { status?: unknown };
+
+export function statusWriter<O extends KubernetesObject>(
+  client: Client,
+  resource: Resource<O>,
+  object: Readonly<O>,
+  fieldManager: string,
+  lastApplied: LastApplied,
+): StatusWriter<O> {
+  let current = object as Living;
+  return {
+    async write(next) {
+      const status = onWire(next);
+      if (isDeepStrictEqual(status, current.status)) return;
+      current = await client.updateStatus(resource, { ...current, status } as O & Living);
+    },
+    async apply(part) {
+      const { name, namespace, uid = '' } = current.metadata;
+      const status = onWire(part);
+      if (isDeepStrictEqual(lastApplied.get(uid), status) && covers(current.status, status)) return;
+      const applied = { metadata: { name, ...(namespace !== undefined && { namespace }) }, status };
+      current = await client.applyStatus(resource, applied as unknown as Applied<O>, { fieldManager, force: true });
+      lastApplied.set(uid, status);
+    },
+  };
+}
+
+/** A value as JSON carries it: undefined members are gone. */
+const onWire = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+/** Whether a live value says all that a part says; items of lists are found by their `type`, as conditions are. */
+function covers(live: unknown, part: unknown): boolean {
+  if (typeof part !== 'object' || part === null) return live === part;
+  if (typeof live !== 'object' || live === null) return false;
+  if (!Array.isArray(part)) {
+    return Object.entries(part).every(([name, member]) => covers((live as Record<string, unknown>)[name], member));
+  }
+  if (!Array.isArray(live) || (part.length === 0 && live.length > 0)) return false;
+  return part.every((item: unknown, index) => {
+    const type = typeOf(item);
+    if (type === undefined) return live.length === part.length && isDeepStrictEqual(live[index], item);
+    return covers(
+      live.find((other) => typeOf(other) === type),
+      item,
+    );
+  });
+}
+
+function typeOf(item: unknown): string | undefined {
+  return typeof item === 'object' && item !== null && 'type' in item && typeof item.type === 'string'
+    ? item.type
+    : undefined;
+}

@@ -1,0 +1,5 @@
+export type { Admission, AdmissionRequest, User } from './admission.ts';
+export { inMemoryApiServer, type InMemoryApiServer, type InMemoryApiServerOptions } from './in-memory-api-server.ts';
+export { virtualClock, type VirtualClock } from './virtual-clock.ts';
+export { interceptWrites, type ClientWrite, type Interceptor } from './intercept-writes.ts';
+export { settle, type SettleOptions } from './settle.ts';

@@ -1,0 +1,51 @@
+// `npm run bench -- NAME`: measures the product in a lab of its own. Numbers are told, not judged.
+import { Command, InvalidArgumentError } from 'commander';
+import { agentMemory, tellAgentMemory } from '../test/bench/agent-memory.ts';
+import type { Say } from '../test/bench/report.ts';
+import { tellVolumeCreate, volumeCreate } from '../test/bench/volume-create.ts';
+import { endWithMessage } from './setup/requirement-error.ts';
+
+const say: Say = (line) => console.error(`bench: ${line}`);
+
+/** The pool of these labs has room for 510 of the smallest volumes. */
+const mostVolumes = 500;
+
+const program = new Command('bench')
+  .description('Benchmarks on real kernels. Each brings up a lab of its own and takes it down again. Needs root.')
+  .showHelpAfterError();
+
+const benchmark = (name: string, description: string): Command =>
+  program.command(name).description(description).option('--json', 'print a JSON object, for programs', false);
+
+function print<Report>(report: Report, { json, tell }: { json: boolean; tell: (report: Report) => string }): void {
+  console.log(json ? JSON.stringify(report, undefined, 2) : `\n${tell(report)}`);
+}
+
+benchmark('volume-create', 'time from the creation of LocalVolumes until they are Ready, beside bare lvcreate')
+  .option('--at-once <counts>', 'how many volumes at once, one run for each number', counts, [1, 20, 100])
+  .action(async ({ json, atOnce }: { json: boolean; atOnce: number[] }) => {
+    print(await volumeCreate(atOnce, say), { json, tell: tellVolumeCreate });
+  });
+
+benchmark('agent-memory', 'memory of the bundled agent, idle and with volumes, and size of the bundle')
+  .option('--volumes <count>', 'how many volumes the node has in the end', count, 100)
+  .action(async ({ json, volumes }: { json: boolean; volumes: number }) => {
+    print(await agentMemory(volumes, say), { json, tell: tellAgentMemory });
+  });
+
+function count(text: string): number {
+  const number = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (number < 1 || number > mostVolumes)
+    throw new InvalidArgumentError(`a number from 1 to ${mostVolumes} is needed.`);
+  return number;
+}
+
+function counts(text: string): number[] {
+  const numbers = text.split(',').map(count);
+  // All volumes of a lab stay until it goes.
+  const total = numbers.reduce((sum, number) => sum + number, 0);
+  if (total > mostVolumes) throw new InvalidArgumentError(`at most ${mostVolumes} volumes in all are possible.`);
+  return numbers;
+}
+
+await endWithMessage('bench', async () => void (await program.parseAsync()));

@@ -1,0 +1,66 @@
+import { sha256 } from './sha256.ts';
+
+export const namespace = 'hwameistor';
+
+/** Kinds of media; each makes a pool of its own. */
+export const poolClasses = ['HDD', 'SSD', 'NVMe'] as const;
+export type PoolClass = (typeof poolClasses)[number];
+
+/** A pool is the volume group of the same name. */
+export const poolNames = ['LocalStorage_PoolHDD', 'LocalStorage_PoolSSD', 'LocalStorage_PoolNVMe'] as const;
+export type PoolName = (typeof poolNames)[number];
+
+export const poolNameOf = (poolClass: PoolClass): PoolName => `LocalStorage_Pool${poolClass}`;
+
+export const poolClassOf = (pool: PoolName): PoolClass => pool.slice('LocalStorage_Pool'.length) as PoolClass;
+
+/** Whether a volume group is one of the pools, by its name. */
+export const isPoolName = (name: string): name is PoolName => (poolNames as readonly string[]).includes(name);
+
+/** The LocalVolumeReplica of a volume on a node; the same for ever, so that making it twice makes it once. */
+export const replicaName = (volume: string, node: string): string => `${volume}-${sha256(node).slice(0, 6)}`;
+
+const metadataSuffix = '_drbdmeta';
+
+/** The logical volume that holds DRBD's metadata of a volume while it is half of a pair. */
+export const metadataVolumeName = (volume: string): string => `${volume}${metadataSuffix}`;
+
+/** device-mapper's own limit for a name, in characters. */
+export const dmNameLimit = 127;
+
+/** The name that LVM gives a logical volume in device-mapper: hyphens doubled, one between group and volume. */
+export const dmName = (volumeGroup: string, logicalVolume: string): string =>
+  [volumeGroup, logicalVolume].map((name) => name.replaceAll('-', '--')).join('-');
+
+/** Room for a volume's name with its hyphens doubled, in the longest pool and with our longest suffix. */
+export const dmNameBudget =
+  dmNameLimit - Math.max(...poolNames.map((pool) => dmName(pool, '').length)) - metadataSuffix.length;
+
+/** The lease by which an agent shows that it lives, in the namespace `hwameistor`. */
+export const agentLeaseName = (node: string): string => `hwameistor-local-storage-worker-${node}`;
+
+/** The lease of the elected controller, in the namespace `hwameistor`. */
+export const controllerLeaseName = 'hwameistor-local-storage-master';
+
+/** The Secret that holds `clusterId` and `drbdKey`, in the namespace `hwameistor`. */
+export const clusterSecretName = 'hwameistor-cluster';
+
+export const serviceAccounts = {
+  agent: 'hwameistor-local-storage',
+  controller: 'hwameistor-local-storage-csi-controller',
+} as const;
+
+/** On LocalVolume and LocalVolumeReplica: the object stays until its data were seen to be gone, or released. */
+export const dataProtectionFinalizer = 'hwameistor.io/data-protection';
+
+/** Annotation whose value is the object's own name: the object may go, its logical volume and tags stay. */
+export const releaseAnnotation = 'hwameistor.io/release';
+
+/** On a node or a pod: `start` asks for a drain, `disable` refuses one. */
+export const evictionLabel = 'hwameistor.io/eviction';
+
+/** On a node: the address that replication uses in place of the node's InternalIP. */
+export const storageIPAnnotation = 'localstorage.hwameistor.io/storage-ipv4';
+
+/** Field managers of what several write by server-side apply. */
+export const fieldManagers = { agent: 'hwameistor-agent', storageNode: 'local-storage-node' } as const;

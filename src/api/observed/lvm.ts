@@ -1,0 +1,59 @@
+/** A volume group by name and UUID: names can be given twice, UUIDs are kept by whoever met the group first. */
+export interface VolumeGroupReference {
+  readonly name: string;
+  readonly uuid: string;
+}
+
+export interface VolumeGroup extends VolumeGroupReference {
+  readonly sizeBytes: number;
+  readonly freeBytes: number;
+  readonly extentSizeBytes: number;
+  readonly physicalVolumeCount: number;
+  readonly logicalVolumeCount: number;
+  /** Physical volumes that belong to the group and are not there now; above 0 every change is refused. */
+  readonly missingPhysicalVolumeCount: number;
+  /** Sorted. */
+  readonly tags: readonly string[];
+  /** Room left in LVM's own metadata area, in bytes: each logical volume takes a few hundred. */
+  readonly metadataFreeBytes: number;
+  readonly metadataSizeBytes: number;
+}
+
+export interface PhysicalVolume {
+  /** Device path, or `[unknown]` when the device is missing. */
+  readonly device: string;
+  readonly uuid: string;
+  /** Absent for a physical volume that belongs to no group. */
+  readonly volumeGroup?: VolumeGroupReference;
+  readonly sizeBytes: number;
+  readonly freeBytes: number;
+  /** Size of the device below, in bytes; 0 when it is missing. */
+  readonly deviceSizeBytes: number;
+  readonly allocatable: boolean;
+  readonly missing: boolean;
+  /** Another device carries the same UUID (a byte copy): LVM refuses every change of the group. */
+  readonly duplicate: boolean;
+}
+
+export interface LogicalVolume {
+  readonly name: string;
+  readonly uuid: string;
+  readonly volumeGroup: VolumeGroupReference;
+  readonly sizeBytes: number;
+  /** `/dev/<group>/<name>`. */
+  readonly path: string;
+  /** `/dev/mapper/…` with every hyphen of group and name doubled. */
+  readonly deviceMapperPath: string;
+  readonly active: boolean;
+  /** Something has it open: a mount, DRBD, another device-mapper device, a process. */
+  readonly open: boolean;
+  readonly suspended: boolean;
+  /** lvm's word: empty when healthy, else `partial`, `snapshot invalid`, `out_of_data`, … */
+  readonly health: string;
+  /** Sorted. */
+  readonly tags: readonly string[];
+  /** lvm's words, e.g. `linear`, `thin,pool`. */
+  readonly layout: string;
+  /** `major:minor` while active. */
+  readonly majorMinor?: string;
+}

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import type { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
+import type { LocalDisk, LocalDiskSpec } from '../../api/local-disk.schema.ts';
+import { matchDisks } from './claim-match.ts';
+
+const claim = (description: NonNullable<LocalDiskClaim['spec']['description']>): LocalDiskClaim => ({
+  metadata: { name: 'claim' },
+  spec: { nodeName: 'node1', owner: 'local-storage', description },
+});
+
+const disk = (name: string, spec: Partial<LocalDiskSpec> = {}): LocalDisk => ({
+  metadata: { name },
+  spec: {
+    nodeName: 'node1',
+    devicePath: `/dev/${name}`,
+    devLinks: [],
+    capacity: 1024,
+    diskAttributes: { type: 'HDD' },
+    ...spec,
+  },
+  status: { claimState: 'Available' },
+});
+
+const occupied: LocalDisk = {
+  ...disk('sdc'),
+  status: {
+    claimState: 'Bound',
+    conditions: [
+      {
+        type: 'Usable',
+        status: 'False',
+        reason: 'HasSignature',
+        message: 'Found ext4.',
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+      },
+    ],
+  },
+};
+
+test('a claim takes every disk that matches, not the first', () => {
+  const { matched } = matchDisks(claim({ diskType: 'HDD' }), [disk('sdc'), disk('sdb')]);
+  expect(matched).toEqual(['sdb', 'sdc']);
+});
+
+test.each<[rule: string, LocalDiskClaim, LocalDisk, string]>([
+  ['is of another kind', claim({ diskType: 'SSD' }), disk('sdb'), 'is of type HDD, not SSD'],
+  ['is too small', claim({ capacity: 2048 }), disk('sdb'), 'has 1024 bytes, 2048 are asked for'],
+  ['is not named', claim({ devicePaths: ['/dev/sdx'] }), disk('sdb'), 'is not among the device paths asked for'],
+  ['holds something', claim({}), occupied, "can't be used: Found ext4."],
+  ['is reserved', claim({}), disk('sdb', { reserved: true }), 'is reserved'],
+  ['is another claim’s', claim({}), disk('sdb', { claimRef: { name: 'other' } }), 'belongs to LocalDiskClaim other'],
+  ['is another owner’s', claim({}), disk('sdb', { owner: 'system' }), 'belongs to system'],
+])('a disk that %s is refused with that reason', (_rule, wanted, found, reason) => {
+  expect(matchDisks(wanted, [found])).toEqual({ matched: [], refusals: [{ node: found.metadata.name, reason }] });
+});
+
+test('a disk that a claim names, and that its node does not have, is told as such', () => {
+  const { matched, refusals } = matchDisks(claim({ localDiskNames: ['sdz'] }), [disk('sdb')]);
+  expect(matched).toEqual([]);
+  expect(refusals).toEqual([
+    { node: 'sdz', reason: 'is not a disk of node node1' },
+    { node: 'sdb', reason: 'is not among the disks asked for' },
+  ]);
+});

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import type { BlockDevice } from '../../api/observed/index.ts';
+import { bareDisks, collidingDiskName, diskName, identityOf, twinsAmong } from './disk-identity.ts';
+
+const device = (kernelName: string, more: Partial<BlockDevice> = {}): BlockDevice => ({
+  path: `/dev/${kernelName}`,
+  kernelName,
+  majorMinor: '8:0',
+  sizeBytes: 1024 ** 3,
+  type: 'disk',
+  readOnly: false,
+  removable: false,
+  rotational: true,
+  links: [],
+  mountPoints: [],
+  holders: [],
+  children: [],
+  inUdevDatabase: true,
+  ...more,
+});
+
+describe('a disk', () => {
+  test('is known by its WWN before its serial number', () => {
+    expect(identityOf(device('sdb', { wwn: '0x5', serial: 'S' }), 'node1')).toBe('wwn:0x5');
+  });
+
+  test('is known by its serial number wherever it is plugged in', () => {
+    const [here, there] = [device('sdb', { serial: 'S' }), device('sdc', { serial: 'S' })];
+    expect(identityOf(here, 'node1')).toBe(identityOf(there, 'node2'));
+  });
+
+  test('without WWN and serial number is known by its place on its node', () => {
+    expect(identityOf(device('sdb'), 'node1')).not.toBe(identityOf(device('sdb'), 'node2'));
+    expect(identityOf(device('sdb', { links: ['/dev/disk/by-path/pci-1'] }), 'node1')).toBe(
+      identityOf(device('sdx', { links: ['/dev/disk/by-path/pci-1'] }), 'node1'),
+    );
+  });
+
+  test('has a name that tells a collision apart', () => {
+    expect(diskName('wwn:1')).toMatch(/^localdisk-[0-9a-f]{32}$/);
+    expect(collidingDiskName('wwn:1', 'node1', '/dev/sdb')).not.toBe(collidingDiskName('wwn:1', 'node1', '/dev/sdc'));
+  });
+});
+
+test('two disks with one serial number are twins, also when their WWNs differ', () => {
+  const disks = [
+    device('sdb', { serial: 'S' }),
+    device('sdc', { serial: 'S', wwn: '0x1' }),
+    device('sdd', { serial: 'T' }),
+  ];
+  expect([...twinsAmong(disks, 'node1')].map(({ kernelName }) => kernelName).sort()).toEqual(['sdb', 'sdc']);
+});
+
+test('what software makes is no bare disk', () => {
+  const devices = [
+    device('sdb'),
+    device('loop0'),
+    device('drbd1'),
+    device('dm-0', { type: 'lvm' }),
+    device('sdb1', { type: 'part' }),
+  ];
+  expect(bareDisks(devices).map(({ kernelName }) => kernelName)).toEqual(['sdb']);
+});

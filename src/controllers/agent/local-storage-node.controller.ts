@@ -1,0 +1,127 @@
+import { after, builtin, type Client, controller, done, type Pass, type Result, watch } from '@dot-kube/operator';
+import { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
+import { LocalDisk } from '../../api/local-disk.schema.ts';
+import {
+  LocalStorageNode,
+  type LocalStorageNodeSpec,
+  type LocalStorageNodeStatus,
+} from '../../api/local-storage-node.schema.ts';
+import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
+import { fieldManagers, storageIPAnnotation } from '../../api/names.ts';
+import { volumeGroupTags } from '../../api/tags.ts';
+import { attempt, withCondition } from '../progress.ts';
+import type { AgentContext } from './context.ts';
+import { discoverDisks } from './discover-disks.ts';
+import { writeAbsentDisk, writeFoundDisk } from './local-disk-writer.ts';
+import { adoptable, type PoolSight, poolsOf } from './pool-status.ts';
+
+/** How often the node is looked at when nothing tells that it changed: a disk that is plugged in tells nobody. */
+const lookMs = 15_000;
+/** Changes come in bursts; the node is not looked at more often than this. */
+const gapMs = 3_000;
+
+/** This node's own object: its disks become LocalDisks, its volume groups pools. */
+export const agentNodeController = (agent: AgentContext) => {
+  const own = () => [agent.node];
+  const select = { fieldSelector: `spec.nodeName=${agent.node}` };
+  let lookedMs = -Infinity;
+  return controller({
+    name: fieldManagers.agent,
+    resource: LocalStorageNode,
+    select: { fieldSelector: `metadata.name=${agent.node}` },
+    watches: [
+      watch(LocalDisk, own, select),
+      watch(LocalDiskClaim, own, select),
+      watch(LocalVolumeReplica, own, select),
+    ],
+    seeds: [agent.node],
+    resyncMs: lookMs,
+    reconcile: async (pass) => {
+      const restMs = lookedMs + gapMs - pass.now();
+      if (restMs > 0) return after(restMs);
+      lookedMs = pass.now();
+      return reconcile(agent, pass);
+    },
+    absent: async ({ client, signal }) => {
+      await registerNode(client, agent.node, signal);
+      return done;
+    },
+  });
+};
+
+/** Makes this node's LocalStorageNode, or brings its address and place up to date. */
+export async function registerNode(client: Client, name: string, signal: AbortSignal): Promise<void> {
+  const node = await client.get(builtin.Node, name, { signal });
+  const labels = node?.metadata.labels ?? {};
+  const address =
+    node?.metadata.annotations?.[storageIPAnnotation] ??
+    node?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+  const spec: LocalStorageNodeSpec = {
+    hostname: name,
+    ...(address === undefined ? {} : { storageIP: address }),
+    topogoly: {
+      zone: labels['topology.kubernetes.io/zone'] ?? 'default',
+      region: labels['topology.kubernetes.io/region'] ?? 'default',
+    },
+  };
+  const manager = { fieldManager: fieldManagers.agent, force: true, signal };
+  await client.apply(LocalStorageNode, { metadata: { name }, spec }, manager);
+}
+
+/** A node whose tools refuse to look says so, and is looked at again. */
+async function reconcile(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<Result> {
+  const refused = await attempt(() => look(agent, pass));
+  if (refused === undefined) return done;
+  const { pools } = pass.object.status ?? {};
+  await tell(pass, pools, { status: 'False', reason: refused.reason, message: refused.message });
+  pass.events.emit({ type: 'Warning', reason: refused.reason, message: refused.message });
+  return after(refused.retryMs);
+}
+
+async function look(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<void> {
+  const { client, signal } = pass;
+  await registerNode(client, agent.node, signal);
+
+  const sight = await adopt(agent, pass, await observePools(agent, signal));
+  const known = pass.cache.list(LocalDisk).filter(({ spec }) => spec.nodeName === agent.node);
+  const found = await discoverDisks(agent, known, sight.physicalVolumes, signal);
+
+  const healthy = { status: 'True', reason: 'Observed', message: 'The agent sees its node.' } as const;
+  await tell(pass, poolsOf(sight, agent.cluster.clusterId), healthy);
+
+  const claims = new Set(pass.cache.list(LocalDiskClaim).map(({ metadata }) => metadata.name));
+  const desk = { client, node: agent.node, known, claims, nowMs: pass.now(), signal };
+  for (const disk of found) await writeFoundDisk(desk, disk);
+  const names = new Set(found.map(({ name }) => name));
+  for (const disk of known.filter(({ metadata }) => !names.has(metadata.name))) await writeAbsentDisk(desk, disk);
+}
+
+/** Everything that the agent says in the status that it shares with the controller. */
+async function tell(
+  pass: Pass<LocalStorageNode>,
+  pools: LocalStorageNodeStatus['pools'],
+  available: { status: 'True' | 'False'; reason: string; message: string },
+): Promise<void> {
+  const type = 'Available';
+  const before = pass.object.status?.conditions?.filter((condition) => condition.type === type);
+  const conditions = withCondition(before, { type, ...available }, { nowMs: pass.now() });
+  await pass.status.apply({ ...(pools === undefined ? {} : { pools }), conditions });
+}
+
+async function observePools({ tools }: AgentContext, signal: AbortSignal): Promise<PoolSight> {
+  const groups = await tools.lvm.volumeGroups(signal);
+  const physicalVolumes = await tools.lvm.physicalVolumes(signal);
+  return { groups, physicalVolumes, logicalVolumes: await tools.lvm.logicalVolumes(signal) };
+}
+
+/** Takes volume groups in that were made by hand under a pool's name: the documented way to grow a pool by hand. */
+async function adopt(agent: AgentContext, pass: Pass<LocalStorageNode>, sight: PoolSight): Promise<PoolSight> {
+  const untagged = adoptable(sight);
+  for (const group of untagged) {
+    const add = volumeGroupTags({ cluster: agent.cluster.clusterId });
+    await agent.tools.lvm.changeVolumeGroupTags({ volumeGroup: group, add }, pass.signal);
+    const message = `Adopted volume group ${group.name}, which was made by hand.`;
+    pass.events.emit({ type: 'Normal', reason: 'PoolAdopted', message });
+  }
+  return untagged.length === 0 ? sight : observePools(agent, pass.signal);
+}

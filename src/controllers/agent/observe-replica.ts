@@ -1,0 +1,92 @@
+import { type LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
+import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
+import { metadataVolumeName } from '../../api/names.ts';
+import type { LogicalVolume, VolumeGroup } from '../../api/observed/index.ts';
+import { parseLogicalVolumeTags, parseVolumeGroupTags } from '../../api/tags.ts';
+import type { Client } from '@dot-kube/operator';
+import type { AgentContext } from './context.ts';
+import type { Marks, RecordView, ReplicaFacts, ReplicaWish } from './replica-facts.ts';
+
+/** What is wanted of a replica, from its object alone. */
+export function wishOf({ spec, status }: LocalVolumeReplica): ReplicaWish {
+  const { pair } = spec;
+  const peer = pair?.legs.find(({ node }) => node !== spec.nodeName)?.node ?? '';
+  return {
+    node: spec.nodeName,
+    sizeBytes: spec.requiredCapacityBytes,
+    deleted: spec.delete,
+    begun: status?.volumeGroupUUID !== undefined,
+    pair: pair === undefined ? undefined : { migrate: pair.migrate, role: pair.role, phase: pair.phase, peer },
+  };
+}
+
+/**
+ * Looks at everything that one replica's next step hangs on. The writer record is read before the kernel, so that a
+ * change of the record by what the kernel shows fails if anything came between.
+ */
+export async function observeReplica(
+  { tools, cluster }: AgentContext,
+  client: Client,
+  replica: LocalVolumeReplica,
+  signal: AbortSignal,
+): Promise<ReplicaFacts> {
+  const { volumeName, volumeId, poolName } = replica.spec;
+  const isPaired = replica.spec.pair !== undefined || replica.status?.pair !== undefined;
+  const asksRecord = isPaired || replica.spec.delete;
+  const record = asksRecord ? await client.get(LocalVolumeWriter, volumeName, { signal }) : undefined;
+
+  const groups = await tools.lvm.volumeGroups(signal);
+  const group = groups.find((group) => isPool(group, poolName, cluster.clusterId, replica.status?.volumeGroupUUID));
+  const volumes = (await tools.lvm.logicalVolumes(signal)).filter(
+    ({ volumeGroup }) => volumeGroup.uuid === group?.uuid,
+  );
+  const named = (name: string, role: string) => {
+    const volume = volumes.find((volume) => volume.name === name);
+    return volume && { volume, marks: marksOf(volume, { cluster: cluster.clusterId, volume: volumeId ?? '', role }) };
+  };
+  const data = named(volumeName, 'data');
+  const metadata = named(metadataVolumeName(volumeName), 'drbd-meta');
+
+  // A replica that is no leg of a pair has nothing to do with DRBD; before it is removed that is made sure of.
+  const looksAtDrbd = isPaired || replica.spec.delete;
+  const resources = looksAtDrbd ? await tools.drbd.resources(signal) : [];
+  const files = looksAtDrbd ? await tools.drbd.resourceFiles(signal) : [];
+  const resource = resources.find(({ name }) => name === volumeName);
+  const file = files.find(({ name }) => name === volumeName);
+  const isReadable = resource === undefined && metadata?.volume.active === true && metadata.marks.ours;
+  const minor = replica.spec.pair?.minor ?? file?.minors[0];
+  const metadataState =
+    isReadable && minor !== undefined
+      ? (await tools.drbd.metadata({ minor, device: metadata.volume.path }, signal)).state
+      : undefined;
+  return { record: record && viewOf(record), group, data, metadata, metadataState, resource, file };
+}
+
+/** The volume group of a pool, if it is this cluster's, and the one that was met before. */
+const isPool = (
+  { name, uuid, tags }: VolumeGroup,
+  pool: string,
+  clusterId: string,
+  known: string | undefined,
+): boolean =>
+  name === pool && (known === undefined || known === uuid) && parseVolumeGroupTags(tags).tags.cluster === clusterId;
+
+function marksOf({ tags }: LogicalVolume, whose: { cluster: string; volume: string; role: string }): Marks {
+  const { tags: said, problems } = parseLogicalVolumeTags(tags);
+  return {
+    ours: said.cluster === whose.cluster && said.volume === whose.volume && said.role === whose.role,
+    unmarked: Object.keys(said).length === 0 && problems.length === 0,
+    epoch: said.epoch,
+    seeded: said.seeded,
+    metadataMade: said.metadataMade,
+    deleting: said.deleting === true,
+  };
+}
+
+const viewOf = ({ metadata, spec }: LocalVolumeWriter): RecordView => ({
+  version: metadata.resourceVersion ?? '',
+  epoch: spec.epoch,
+  writer: spec.node,
+  inSync: spec.inSync,
+  closed: spec.delete,
+});

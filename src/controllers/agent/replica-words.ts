@@ -1,0 +1,39 @@
+import type { LocalVolumeReplicaEvent } from '../../machines/index.ts';
+import type { Why } from '../progress.ts';
+
+/** What each observation of a replica means for a person. */
+export const replicaWords: Record<LocalVolumeReplicaEvent['type'], Why> = {
+  'pool.missing': {
+    reason: 'PoolMissing',
+    message:
+      'The volume group of the pool is not on the node, or not the one that this copy was made in. See vgs and pvs there.',
+  },
+  'lv.missing': { reason: 'LogicalVolumeMissing', message: 'The logical volume is not there.' },
+  'lv.untagged': {
+    reason: 'LogicalVolumeUntagged',
+    message: 'A logical volume of this name and size is there that nobody marked.',
+  },
+  'lv.foreign': {
+    reason: 'LogicalVolumeForeign',
+    message:
+      'A logical volume of this name is there that is not this volume’s. It is left alone; rename or remove it by hand.',
+  },
+  'lv.unhealthy': {
+    reason: 'DiskMissing',
+    message: 'A disk below the logical volume is missing. See pvs on the node.',
+  },
+  'lv.inactive': { reason: 'Inactive', message: 'The logical volume is not activated yet.' },
+  'lv.undersized': { reason: 'Undersized', message: 'The logical volume is smaller than asked for.' },
+  'lv.unsynced': { reason: 'Syncing', message: 'The copy does not hold all data yet.' },
+  'lv.matched': { reason: 'Observed', message: 'The logical volume is there with the wanted size and tags.' },
+  'delete.open': { reason: 'InUse', message: 'Something on the node has the volume open; deletion waits for it.' },
+  'delete.unmarked': { reason: 'Deleting', message: 'The logical volume is being marked as deleted.' },
+  'delete.paired': { reason: 'Deleting', message: 'DRBD is being taken away.' },
+  'delete.lv': { reason: 'Deleting', message: 'The logical volume is being removed.' },
+  'delete.waiting': {
+    reason: 'PoolMissing',
+    message:
+      'The volume group is not on the node, so the logical volume can’t be removed. Deletion goes on when it is back.',
+  },
+  'delete.clean': { reason: 'Gone', message: 'The logical volume is gone.' },
+};

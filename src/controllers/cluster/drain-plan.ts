@@ -1,0 +1,107 @@
+import type { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
+import type { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
+import type { LocalVolume } from '../../api/local-volume.schema.ts';
+import type { PlannedMove } from '../../api/local-storage-node.schema.ts';
+import { conditionOf } from '../progress.ts';
+import { evictionName, isFinished, takenBackType } from './migrate-names.ts';
+
+/** After an aborted move the next one waits for so long: what stopped it may still be there. */
+export const retryMs = 30_000;
+
+export interface DrainFacts {
+  readonly node: string;
+  /** When the drain was first seen, in ms; moves that ended before belong to an earlier one. */
+  readonly sinceMs: number | undefined;
+  readonly volumes: readonly LocalVolume[];
+  readonly replicas: readonly LocalVolumeReplica[];
+  readonly migrates: readonly LocalVolumeMigrate[];
+  readonly nowMs: number;
+}
+
+export interface DrainPlan {
+  readonly entries: PlannedMove[];
+  /** Volumes on the node that need a move made now. */
+  readonly unmoved: readonly string[];
+  /** A volume’s move was aborted a moment ago, and is not made anew yet. */
+  readonly isResting: boolean;
+  /** Something of a volume is left on the node. */
+  readonly isLeft: boolean;
+}
+
+/** What the drain of a node does with each of its volumes. */
+export function drainPlan(facts: DrainFacts): DrainPlan {
+  const { node, volumes, replicas, migrates } = facts;
+  const here = replicas.filter(({ spec }) => spec.nodeName === node);
+  const staying = volumes
+    .filter(({ spec }) => !spec.delete && (spec.config?.replicas ?? []).some(({ hostname }) => hostname === node))
+    .map(({ metadata }) => metadata.name);
+  const own = migrates.filter(({ spec }) => spec.sourceNode === node);
+  const moved = own
+    .filter(
+      ({ status }) => status?.state === 'Completed' && Date.parse(status.since ?? '') >= (facts.sinceMs ?? Infinity),
+    )
+    .map(({ spec }) => spec.volumeName)
+    .filter((volume) => !staying.includes(volume));
+  const entries = [...new Set([...staying, ...moved])].sort().map((volume) =>
+    entryOf(
+      volume,
+      here,
+      own.find((migrate) => isOf(migrate, volume)),
+      facts,
+    ),
+  );
+  const unmoved = staying.filter((volume) => {
+    const current = own.filter((migrate) => migrate.spec.volumeName === volume && !isFinished(migrate.status?.state));
+    return (
+      current.length === 0 &&
+      !isResting(
+        own.find((migrate) => isOf(migrate, volume)),
+        facts.nowMs,
+      )
+    );
+  });
+  const resting = staying.some((volume) =>
+    isResting(
+      own.find((migrate) => isOf(migrate, volume)),
+      facts.nowMs,
+    ),
+  );
+  return { entries, unmoved: unmoved.sort(), isResting: resting, isLeft: here.length > 0 || staying.length > 0 };
+}
+
+/** The move that counts for a volume: one that runs, else the one that a drain made. */
+const isOf = ({ metadata, spec, status }: LocalVolumeMigrate, volume: string): boolean =>
+  spec.volumeName === volume && (!isFinished(status?.state) || metadata.name === evictionName(volume));
+
+const isResting = (migrate: LocalVolumeMigrate | undefined, nowMs: number): boolean =>
+  migrate?.status?.state === 'Aborted' && nowMs - Date.parse(migrate.status.since ?? '') < retryMs;
+
+function entryOf(
+  volume: string,
+  here: readonly LocalVolumeReplica[],
+  migrate: LocalVolumeMigrate | undefined,
+  { node }: DrainFacts,
+): PlannedMove {
+  const status = migrate?.status;
+  const bytes = status?.bytes ?? here.find(({ spec }) => spec.volumeName === volume)?.status?.allocatedCapacityBytes;
+  const why = conditionOf(status?.conditions, takenBackType) ?? status;
+  const blocker = `${why?.reason ?? 'Unknown'}: ${why?.message ?? ''}`;
+  const common = {
+    volume,
+    from: node,
+    ...(status?.targetNode ? { to: status.targetNode } : {}),
+    ...(bytes === undefined ? {} : { bytes }),
+  };
+  switch (status?.state) {
+    case undefined:
+    case '':
+      return { ...common, state: 'Waiting' };
+    case 'Submitted':
+    case 'Aborted':
+      return { ...common, state: 'Blocked', blocker };
+    case 'Completed':
+      return { ...common, state: 'Moved' };
+    default:
+      return { ...common, state: 'Moving' };
+  }
+}

@@ -1,0 +1,17 @@
+import type { Controller } from '@dot-kube/operator';
+import { localStorageNodeController, type LocalStorageNodeOptions } from './local-storage-node.controller.ts';
+import { localVolumeMigrateController } from './local-volume-migrate.controller.ts';
+import { localVolumeController, type LocalVolumeOptions } from './local-volume.controller.ts';
+import { Promises } from './promises.ts';
+
+export type ClusterOptions = LocalStorageNodeOptions & Omit<LocalVolumeOptions, 'promises'>;
+
+/** Everything that is decided for the whole cluster, in one elected process. */
+export function clusterControllers(options: ClusterOptions = {}): Controller[] {
+  const promises = new Promises();
+  return [
+    localVolumeController({ ...options, promises }),
+    localVolumeMigrateController({ promises }),
+    localStorageNodeController(options),
+  ];
+}

@@ -1,0 +1,18 @@
+/** Condition of a LocalStorageNode: its agent renews its lease. */
+export const agentAliveType = 'AgentAlive';
+
+/**
+ * Which leases are overdue, by this process's own clock: what counts is when a lease was last seen to change, not the
+ * times in it, which another machine's clock wrote. A new process gives every lease a full period.
+ */
+export class Liveness {
+  readonly #seen = new Map<string, { version: string | undefined; atMs: number }>();
+
+  /** @returns ms since the lease was last seen to change; a lease that is gone stops changing */
+  ageMs(node: string, version: string | undefined, nowMs: number): number {
+    const before = this.#seen.get(node);
+    if (before !== undefined && (version === undefined || before.version === version)) return nowMs - before.atMs;
+    this.#seen.set(node, { version, atMs: nowMs });
+    return 0;
+  }
+}

@@ -1,0 +1,182 @@
+import {
+  after,
+  again,
+  builtin,
+  controller,
+  done,
+  isAlreadyExists,
+  type Pass,
+  type Result,
+  watch,
+} from '@dot-kube/operator';
+import { LocalStorageNode, type LocalStorageNodeStatus } from '../../api/local-storage-node.schema.ts';
+import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
+import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
+import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
+import { LocalVolume } from '../../api/local-volume.schema.ts';
+import { agentLeaseName, fieldManagers, namespace } from '../../api/names.ts';
+import { act, decide, localStorageNodeMachine, type Performers } from '../../machines/index.ts';
+import { conditionOf, withCondition } from '../progress.ts';
+import { drainEvidence, isCordonedAndEmpty } from './drain.ts';
+import { drainPlan, retryMs } from './drain-plan.ts';
+import { agentAliveType, Liveness } from './liveness.ts';
+import { evictionName, isEviction, isFinished } from './migrate-names.ts';
+import { nodeEvent, type NodeSight } from './node-event.ts';
+import { nodeViewOf } from './node-view.ts';
+import { powerOffVerdict } from './power-off.ts';
+
+/** Condition of a node: cordoned, and no pod that a drain would evict is on it. Its time is when the grace begins. */
+const unoccupiedType = 'Unoccupied';
+/** How often a node is looked at: a lease that is overdue tells nobody. */
+const lookMs = 5_000;
+
+export interface LocalStorageNodeOptions {
+  /** How long a cordoned node without pods is left alone before that counts as a drain. */
+  readonly drainGraceMs?: number;
+  /** How long an agent may not renew its lease before its node is Offline. */
+  readonly leaseOverdueMs?: number;
+}
+
+const leasePrefix = agentLeaseName('');
+const nodeOfLease = (name: string): string[] => (name.startsWith(leasePrefix) ? [name.slice(leasePrefix.length)] : []);
+
+/** Storage nodes: which are drained, and that their volumes leave them. */
+export const localStorageNodeController = (options: LocalStorageNodeOptions = {}) => {
+  const liveness = new Liveness();
+  return controller({
+    name: fieldManagers.storageNode,
+    resource: LocalStorageNode,
+    watches: [
+      watch(builtin.Node, ({ metadata }) => [metadata.name]),
+      watch(builtin.Pod, ({ spec }) => (spec?.nodeName === undefined ? [] : [spec.nodeName])),
+      watch(builtin.Lease, ({ metadata }) => nodeOfLease(metadata.name), {
+        fieldSelector: `metadata.namespace=${namespace}`,
+      }),
+      watch(LocalVolume, ({ spec }) => (spec.config?.replicas ?? []).map(({ hostname }) => hostname)),
+      watch(LocalVolumeReplica, ({ spec }) => [spec.nodeName]),
+      watch(LocalVolumeWriter, ({ spec }) => spec.inSync.map(({ node }) => node)),
+      watch(LocalVolumeMigrate, ({ spec }) => [spec.sourceNode]),
+    ],
+    resyncMs: lookMs,
+    reconcile: (pass) => reconcile({ drainGraceMs: 60_000, leaseOverdueMs: 20_000, ...options, liveness }, pass),
+  });
+};
+
+type Settings = Required<LocalStorageNodeOptions> & { liveness: Liveness };
+
+async function reconcile(settings: Settings, pass: Pass<LocalStorageNode>): Promise<Result> {
+  const before = pass.object.status ?? {};
+  const { sight, conditions, waitMs } = observe(settings, pass);
+  const event = nodeEvent(sight);
+  const { state, effects } = decide(localStorageNodeMachine, before.state, event);
+
+  await pass.status.apply({
+    state,
+    ...(sight.evidence === undefined ? {} : { eviction: sight.evidence }),
+    plan: state === 'Evicting' || state === 'Migrated' ? sight.plan.entries : [],
+    conditions,
+  });
+  if (state !== before.state)
+    pass.events.emit({ type: 'Normal', reason: state, message: `The storage node is ${state} (${event.type}).` });
+
+  await act<typeof localStorageNodeMachine>(effects, performers(pass));
+  if (state !== before.state) return again;
+  return waitMs > 0 ? after(waitMs) : done;
+}
+
+function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, { object, cache, now }: Pass<LocalStorageNode>) {
+  const { name } = object.metadata;
+  const { status } = object;
+  const nowMs = now();
+  const lease = cache.get(builtin.Lease, agentLeaseName(name), namespace);
+  const agentIsAlive =
+    liveness.ageMs(name, lease?.metadata.resourceVersion, nowMs) < leaseOverdueMs &&
+    (lease !== undefined || status?.state !== 'Offline');
+  const pods = cache.list(builtin.Pod).filter(({ spec }) => spec?.nodeName === name);
+  const node = nodeViewOf(cache.get(builtin.Node, name), pods);
+
+  const saved = status?.eviction;
+  const isEmpty = isCordonedAndEmpty(node);
+  const unoccupied = conditionOf(status?.conditions, unoccupiedType);
+  const emptySinceMs = !isEmpty
+    ? undefined
+    : unoccupied?.status === 'True'
+      ? Date.parse(unoccupied.lastTransitionTime ?? '')
+      : nowMs;
+  const evidence = drainEvidence(node, { saved, emptySinceMs, graceMs: drainGraceMs, nowMs });
+
+  const replicas = cache.list(LocalVolumeReplica);
+  const migrates = cache.list(LocalVolumeMigrate);
+  const plan = drainPlan({
+    node: name,
+    sinceMs: evidence && Date.parse(evidence.since),
+    volumes: cache.list(LocalVolume),
+    replicas,
+    migrates,
+    nowMs,
+  });
+  const isMoving = migrates.some((migrate) => isRetractable(migrate, name));
+  const power = powerOffVerdict({
+    node: name,
+    replicas,
+    records: cache.list(LocalVolumeWriter),
+    optedOut: node.eviction === 'disable',
+  });
+
+  const sight: NodeSight = { agentIsAlive, node, evidence, plan, isMoving };
+  const facts = [
+    {
+      type: agentAliveType,
+      holds: agentIsAlive,
+      reason: agentIsAlive ? 'LeaseRenewed' : 'LeaseOverdue',
+      message: agentIsAlive ? 'The agent renews its lease.' : 'The agent has not renewed its lease in time.',
+    },
+    {
+      type: unoccupiedType,
+      holds: isEmpty,
+      reason: isEmpty ? 'NoEvictablePod' : node.unschedulable ? 'PodsLeft' : 'Schedulable',
+      message: isEmpty
+        ? 'The node takes no pods, and none that a drain would evict is on it.'
+        : 'The node takes pods, or has some that a drain would evict.',
+    },
+    { type: 'SafeToPowerOff', holds: power.safe, reason: power.reason, message: power.message },
+  ];
+  const conditions = facts.reduce<NonNullable<LocalStorageNodeStatus['conditions']>>(
+    (list, { type, holds, reason, message }) =>
+      withCondition(list, { type, status: holds ? 'True' : 'False', reason, message }, { nowMs }),
+    (status?.conditions ?? []).filter((condition) => facts.some(({ type }) => type === condition.type)),
+  );
+  // Time alone changes nothing but these: the grace runs out, or an aborted move may be tried again.
+  const graceMs = evidence === undefined && emptySinceMs !== undefined ? emptySinceMs + drainGraceMs - nowMs : 0;
+  const restMs = evidence !== undefined && plan.isResting ? retryMs : 0;
+  return { sight, conditions, waitMs: Math.max(graceMs, restMs) };
+}
+
+/** A move that a drain made of this node, and that nobody took back. */
+const isRetractable = ({ metadata, spec, status }: LocalVolumeMigrate, node: string): boolean =>
+  isEviction(metadata.name) && spec.sourceNode === node && !spec.abort && !isFinished(status?.state);
+
+const performers = ({ object, client, cache, signal }: Pass<LocalStorageNode>) => {
+  const { name } = object.metadata;
+  return {
+    moveVolumes: async ({ volumes }) => {
+      for (const volumeName of volumes) {
+        const move = evictionName(volumeName);
+        const present = await client.get(LocalVolumeMigrate, move, { signal });
+        // What is left of an earlier drain makes way; what it holds it gives back first.
+        if (present !== undefined && !isFinished(present.status?.state)) continue;
+        if (present !== undefined) await client.delete(LocalVolumeMigrate, move, { signal });
+        const spec = { volumeName, sourceNode: name, targetNodesSuggested: [], migrateAllVols: true, abort: false };
+        try {
+          await client.create(LocalVolumeMigrate, { metadata: { name: move }, spec }, { signal });
+        } catch (error) {
+          if (!isAlreadyExists(error)) throw error;
+        }
+      }
+    },
+    abortMoves: async () => {
+      for (const { metadata } of cache.list(LocalVolumeMigrate).filter((migrate) => isRetractable(migrate, name)))
+        await client.patch(LocalVolumeMigrate, metadata.name, { spec: { abort: true } }, { signal });
+    },
+  } satisfies Performers<typeof localStorageNodeMachine>;
+};

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { again, controller, done, type Pass, type Result, watch } from '@dot-kube/operator';
+import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
+import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
+import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
+import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
+import { LocalVolume, type LocalVolumeState, type LocalVolumeStatus } from '../../api/local-volume.schema.ts';
+import { dataProtectionFinalizer } from '../../api/names.ts';
+import { act, decide, localVolumeMachine } from '../../machines/index.ts';
+import { deletionBlockOf } from '../deletion-block.ts';
+import { place, type Placement } from '../placement.ts';
+import { progressOf, withCondition } from '../progress.ts';
+import { dropFinalizer } from '../remove-object.ts';
+import { isFinished } from './migrate-names.ts';
+import type { Promises } from './promises.ts';
+import { roomsOf } from './rooms.ts';
+import { volumePerformers } from './volume-effects.ts';
+import { type VolumeFacts, type VolumeSight, volumeSight } from './volume-sight.ts';
+
+/** How often a volume is looked at, when nothing tells that something changed, such as that a pool has room again. */
+const lookMs = 15_000;
+const deadlineMs = 300_000;
+
+export interface LocalVolumeOptions {
+  readonly promises: Promises;
+  /** Chosen once for a volume, and kept in its config. */
+  readonly newVolumeId?: (volume: string) => string;
+}
+
+/** Volumes: placed by free capacity, made as replicas, and deleted with nothing left. */
+export const localVolumeController = ({ promises, newVolumeId = () => randomUUID() }: LocalVolumeOptions) =>
+  controller({
+    name: 'local-volume',
+    resource: LocalVolume,
+    watches: [
+      watch(LocalVolumeReplica, ({ spec }) => [spec.volumeName]),
+      watch(LocalVolumeWriter, ({ spec }) => [spec.volumeName]),
+      watch(LocalVolumeMigrate, ({ spec }) => [spec.volumeName]),
+      // A node with room again is what volumes without a place wait for.
+      watch(LocalStorageNode, (_node, cache) =>
+        cache.list(LocalVolume, ({ spec }) => spec.config === undefined).map(({ metadata }) => metadata.name),
+      ),
+    ],
+    resyncMs: lookMs,
+    concurrency: 8,
+    reconcile: (pass) => reconcile({ promises, newVolumeId }, pass),
+  });
+
+async function reconcile(options: Required<LocalVolumeOptions>, pass: Pass<LocalVolume>): Promise<Result> {
+  const { object: volume, client, signal, cache } = pass;
+  const block = deletionBlockOf(volume);
+  if (block?.released === true) {
+    await dropFinalizer(client, LocalVolume, volume.metadata, dataProtectionFinalizer, signal);
+    return done;
+  }
+
+  const facts = await observe(options, pass);
+  const sight = volumeSight(volume, facts);
+  const { state, effects } = decide(localVolumeMachine, volume.status?.state, sight.event);
+
+  const times = { nowMs: pass.now(), generation: volume.metadata.generation };
+  const status = statusOf(volume, facts, state, sight, times.nowMs);
+  await pass.status.write(
+    block === undefined
+      ? status
+      : {
+          ...status,
+          conditions: withCondition(
+            status.conditions,
+            { type: 'DeletionBlocked', status: 'True', ...block.why },
+            times,
+          ),
+        },
+  );
+  if (state !== volume.status?.state)
+    pass.events.emit({ type: 'Normal', reason: state, message: `${sight.message} (${sight.reason})` });
+
+  const nodes = cache.list(LocalStorageNode);
+  const task = { client, volume, facts, nodes, newVolumeId: options.newVolumeId, signal };
+  await act<typeof localVolumeMachine>(effects, volumePerformers(task));
+  if (state === 'Deleted' && effects.length > 0) return done;
+  if (effects.length > 0 || state !== volume.status?.state) return again;
+  return done;
+}
+
+async function observe({ promises }: Required<LocalVolumeOptions>, pass: Pass<LocalVolume>): Promise<VolumeFacts> {
+  const { object: volume, client, cache, signal } = pass;
+  const { name } = volume.metadata;
+  const record = cache.get(LocalVolumeWriter, name);
+  const replicas = cache.list(LocalVolumeReplica).filter(({ spec }) => spec.volumeName === name);
+  const moves = cache.list(LocalVolumeMigrate).filter(({ spec }) => spec.volumeName === name);
+  const active = (found: readonly LocalVolumeMigrate[]): string[] =>
+    found.filter(({ status }) => !isFinished(status?.state)).map(({ metadata }) => metadata.name);
+  if (!volume.spec.delete || replicas.length > 0)
+    return { record, replicas, moves: active(moves), placement: placementFor(promises, pass) };
+
+  // A cache may not know yet what was made a moment ago: that nothing is left is asked of the server.
+  const fieldSelector = `spec.volumeName=${name}`;
+  const [freshReplicas, freshMoves, freshRecord] = await Promise.all([
+    client.list(LocalVolumeReplica, { fieldSelector, signal }),
+    client.list(LocalVolumeMigrate, { fieldSelector, signal }),
+    client.get(LocalVolumeWriter, name, { signal }),
+  ]);
+  return { record: freshRecord, replicas: freshReplicas.items, moves: active(freshMoves.items), placement: undefined };
+}
+
+/** Decides and holds the room in one go, so that no other volume is given it meanwhile. */
+function placementFor(promises: Promises, { object: volume, cache, now }: Pass<LocalVolume>): Placement | undefined {
+  const { poolName, requiredCapacityBytes, accessibility, config } = volume.spec;
+  const { name } = volume.metadata;
+  if (volume.spec.delete || (config?.replicas.length ?? 0) > 0) return undefined;
+  const held = promises.held(now());
+  const mine = held.find((promised) => promised.volume === name);
+  if (mine !== undefined) return { node: mine.node };
+  const rooms = roomsOf(poolName, {
+    nodes: cache.list(LocalStorageNode),
+    volumes: cache.list(LocalVolume),
+    replicas: cache.list(LocalVolumeReplica),
+    migrates: cache.list(LocalVolumeMigrate),
+    promised: held,
+  });
+  const request = { sizeBytes: requiredCapacityBytes, among: accessibility?.nodes ?? [], except: [] };
+  const placement = place(request, rooms);
+  if ('node' in placement)
+    promises.hold({ volume: name, node: placement.node, pool: poolName, bytes: requiredCapacityBytes }, now());
+  return placement;
+}
+
+function statusOf(
+  volume: LocalVolume,
+  { replicas, record }: VolumeFacts,
+  state: LocalVolumeState,
+  { reason, message }: VolumeSight,
+  nowMs: number,
+): LocalVolumeStatus {
+  const before = volume.status;
+  const { publishedNode: _published, deadline: _deadline, ...kept } = before ?? { rawblock: false };
+  const isReady = state === 'Ready';
+  const allocated = replicas.map(({ status }) => status?.allocatedCapacityBytes ?? 0);
+  return {
+    ...kept,
+    state,
+    ...progressOf(before, state, { reason, message }, { nowMs, ...(isReady ? {} : { deadlineMs }) }),
+    ...(allocated.length === 0 ? {} : { allocatedCapacityBytes: Math.max(...allocated) }),
+    replicas: replicas.map(({ metadata }) => metadata.name).sort(),
+    ...(record?.spec.node === undefined ? {} : { publishedNode: record.spec.node }),
+    conditions: withCondition(
+      before?.conditions,
+      { type: 'Ready', status: isReady ? 'True' : 'False', reason, message },
+      { nowMs, generation: volume.metadata.generation },
+    ),
+  };
+}

@@ -1,0 +1,140 @@
+import { type Client, isAlreadyExists } from '@dot-kube/operator';
+import type { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
+import type { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
+import {
+  LocalVolumeReplica,
+  type PairPhase,
+  type PairRole,
+  type ReplicaPair,
+} from '../../api/local-volume-replica.schema.ts';
+import {
+  LocalVolumeWriter,
+  type LocalVolumeWriterSpec,
+  type WriterMember,
+} from '../../api/local-volume-writer.schema.ts';
+import { LocalVolume } from '../../api/local-volume.schema.ts';
+import { dataProtectionFinalizer, replicaName } from '../../api/names.ts';
+import type { localVolumeMigrateMachine, Performers } from '../../machines/index.ts';
+import { firstMinor, firstPort } from './migrate-names.ts';
+import type { MigrateObjects } from './observe-migrate.ts';
+
+interface MigrateTask {
+  readonly client: Client;
+  readonly migrate: LocalVolumeMigrate;
+  /** As they were read for this pass: each change of one fails if anything came between. */
+  readonly objects: MigrateObjects;
+  readonly nodes: readonly LocalStorageNode[];
+  readonly signal: AbortSignal;
+}
+
+export const migratePerformers = ({ client, migrate, objects, nodes, signal }: MigrateTask) => {
+  const { volumeName, sourceNode } = migrate.spec;
+  const { targetNode = '', resourceID } = migrate.status ?? {};
+  const volume = () => there(objects.volume, `LocalVolume ${volumeName}`);
+
+  const changeRecord = async (change: (spec: LocalVolumeWriterSpec) => LocalVolumeWriterSpec): Promise<void> => {
+    const record = there(objects.record, `LocalVolumeWriter ${volumeName}`);
+    await client.update(LocalVolumeWriter, { ...record, spec: change(record.spec) }, { signal });
+  };
+  const pairOf = (role: PairRole, phase: PairPhase): ReplicaPair => {
+    if (resourceID === undefined) throw new Error(`${migrate.metadata.name} has no resource ID`);
+    const legs = [sourceNode, targetNode].map((node) => ({ node, ip: addressOf(nodes, node) }));
+    const numbers = { resourceID, port: firstPort + resourceID, minor: firstMinor + resourceID };
+    return { migrate: migrate.metadata.name, role, phase, ...numbers, legs };
+  };
+  const ask = async (replica: LocalVolumeReplica | undefined, role: PairRole, phase: PairPhase): Promise<void> => {
+    const side = there(replica, `the ${role} of ${volumeName}`);
+    const spec = { ...side.spec, pair: pairOf(role, phase) };
+    await client.update(LocalVolumeReplica, { ...side, spec }, { signal });
+  };
+  // By compare-and-swap like all else: a leader that was late would order away what was made under that name since.
+  const order = async (replica: LocalVolumeReplica | undefined): Promise<void> => {
+    const side = there(replica, 'replica');
+    await client.update(LocalVolumeReplica, { ...side, spec: { ...side.spec, delete: true } }, { signal });
+  };
+
+  return {
+    seedSource: () => ask(objects.source, 'source', 'Seed'),
+    nameTarget: () => changeRecord((spec) => ({ ...spec, moveTo: memberOn(nodes, targetNode, volume()) })),
+    pairSource: () => ask(objects.source, 'source', 'Pair'),
+    createTarget: async () => {
+      const { poolName, config, requiredCapacityBytes: askedBytes } = volume().spec;
+      // The very size of the source: the pair is as large as its smaller side.
+      const requiredCapacityBytes = objects.source?.status?.allocatedCapacityBytes ?? askedBytes;
+      const own = config?.volumeId === undefined ? {} : { volumeId: config.volumeId };
+      const target: LocalVolumeReplica = {
+        metadata: { name: replicaName(volumeName, targetNode), finalizers: [dataProtectionFinalizer] },
+        spec: {
+          volumeName,
+          ...own,
+          poolName,
+          nodeName: targetNode,
+          requiredCapacityBytes,
+          pair: pairOf('target', 'Pair'),
+          delete: false,
+        },
+      };
+      try {
+        await client.create(LocalVolumeReplica, target, { signal });
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error;
+      }
+    },
+    cutSource: () => ask(objects.source, 'source', 'Cut'),
+    handOver: () =>
+      changeRecord(({ moveTo: _moveTo, ...spec }) => ({
+        ...spec,
+        inSync: someOf(spec.inSync.filter(({ node }) => node === targetNode)),
+        epoch: spec.epoch + 1,
+      })),
+    saveConfig: async () => {
+      const before = volume();
+      const config = there(before.spec.config, `the config of ${volumeName}`);
+      const replicas = config.replicas.map((replica) =>
+        replica.hostname === sourceNode
+          ? { ...replica, hostname: targetNode, ip: addressOf(nodes, targetNode) }
+          : replica,
+      );
+      const spec = { ...before.spec, config: { ...config, version: config.version + 1, replicas } };
+      await client.update(LocalVolume, { ...before, spec }, { signal });
+    },
+    deleteSource: () => order(objects.source),
+    settleTarget: () => ask(objects.target, 'target', 'Settle'),
+    dropPair: async () => {
+      for (const side of [objects.source, objects.target]) {
+        if (side?.spec.pair === undefined || side.spec.delete) continue;
+        const { pair: _pair, ...spec } = side.spec;
+        await client.update(LocalVolumeReplica, { ...side, spec }, { signal });
+      }
+    },
+    takeBack: () =>
+      changeRecord(({ moveTo: _moveTo, ...spec }) => ({
+        ...spec,
+        inSync: someOf(spec.inSync.filter(({ node }) => node !== targetNode)),
+        // What the target was promised ends here: a copy with the old epoch is outranked.
+        epoch: spec.inSync.some(({ node }) => node === targetNode) ? spec.epoch + 1 : spec.epoch,
+      })),
+    deleteTarget: () => order(objects.target),
+    releaseSource: () => ask(objects.source, 'source', 'Release'),
+  } satisfies Performers<typeof localVolumeMigrateMachine>;
+};
+
+function there<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`${what} is gone`);
+  return value;
+}
+
+/** A record that counts on no copy at all is never written: nobody would know where the data are. */
+function someOf(members: WriterMember[]): WriterMember[] {
+  if (members.length === 0) throw new Error('no copy would be left in sync');
+  return members;
+}
+
+const addressOf = (nodes: readonly LocalStorageNode[], name: string): string =>
+  there(nodes.find(({ metadata }) => metadata.name === name)?.spec.storageIP, `the storage address of ${name}`);
+
+/** A node is known by its volume group too: one that was made anew under the old name is another one. */
+function memberOn(nodes: readonly LocalStorageNode[], node: string, volume: LocalVolume): WriterMember {
+  const pools = nodes.find(({ metadata }) => metadata.name === node)?.status?.pools;
+  return { node, vgUUID: there(pools?.[volume.spec.poolName]?.vgUUID, `${volume.spec.poolName} of ${node}`) };
+}

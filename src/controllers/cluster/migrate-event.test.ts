@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { migrateEvent } from './migrate-event.ts';
+import type { MigrateFacts, SideView } from './migrate-facts.ts';
+
+const side = (more: Partial<SideView> = {}): SideView => ({
+  deleted: false,
+  state: 'Ready',
+  asked: { migrate: 'move', phase: 'Pair' },
+  seen: { state: 'Synced', connection: 'Connected', disk: 'UpToDate', peerDisk: 'UpToDate', epoch: 1 },
+  ...more,
+});
+
+/** A pair that is in sync, and recorded so. */
+const paired: MigrateFacts = {
+  migrate: 'move',
+  source: 'a',
+  target: 'b',
+  volume: { deleted: false, ready: true, nodes: ['a'] },
+  record: { writer: undefined, epoch: 1, inSync: ['a', 'b'], moveTo: 'b' },
+  sourceSide: side(),
+  targetSide: side(),
+  targetIsUnfit: false,
+  sourceIsAway: false,
+  targetIsAway: false,
+  isBlocked: false,
+  abort: false,
+  hasCandidate: false,
+};
+const event = (state: string, more: Partial<MigrateFacts>) => migrateEvent(state, { ...paired, ...more }).type;
+const record = (more: Partial<NonNullable<MigrateFacts['record']>>) => ({
+  record: { writer: undefined, epoch: 1, inSync: ['a', 'b'], moveTo: 'b', ...more },
+});
+
+test('a target that the record counts on is not made anew when its replica is gone', () => {
+  expect(event('Paired', { targetSide: undefined })).toBe('pair.broken');
+  expect(event('Paired', { targetSide: undefined, ...record({ inSync: ['a'] }) })).toBe('target.missing');
+});
+
+test('a volume is handed over only to a target that is in sync', () => {
+  const cut = {
+    sourceSide: side({ asked: { migrate: 'move', phase: 'Cut' }, seen: { state: 'Down' } }),
+    targetSide: side({ seen: { state: 'Paired', connection: 'Connecting', disk: 'UpToDate', epoch: 1 } }),
+  };
+  expect(event('Cutting', cut)).toBe('source.cut');
+  expect(event('Cutting', { ...cut, ...record({ inSync: ['a'] }) })).toBe('target.stale');
+});
+
+const handed = {
+  volume: { deleted: false, ready: true, nodes: ['b'] },
+  ...record({ epoch: 2, inSync: ['b'] }),
+  sourceSide: side({ asked: { migrate: 'move', phase: 'Cut' }, seen: { state: 'Down' } }),
+};
+const after = (more: Partial<SideView>) => event('Cutting', { ...handed, targetSide: side(more) });
+
+test('the source goes only after the target was seen whole since the record names it alone', () => {
+  const whole = { state: 'Paired', connection: 'Connecting', disk: 'UpToDate', epoch: 2 };
+  expect(after({ seen: whole })).toBe('source.left');
+  expect(after({ seen: { ...whole, epoch: 1 } })).toBe('target.unproven');
+  expect(after({ seen: { ...whole, disk: 'Inconsistent' } })).toBe('target.unproven');
+  expect(after({ state: 'NotReady', seen: whole })).toBe('target.unproven');
+  expect(event('Cutting', { ...handed, targetSide: undefined })).toBe('target.unproven');
+  expect(event('Cutting', { ...handed, targetSide: side({ seen: whole }), targetIsAway: true })).toBe(
+    'target.unproven',
+  );
+});
+
+test('an abort that comes after the hand-over goes on instead', () => {
+  expect(event('ToBeAborted', handed)).toBe('record.handed');
+});
+
+test('an abort leaves the target’s copy alone as long as the source does not show its own whole', () => {
+  expect(event('ToBeAborted', {})).toBe('abort.record');
+  for (const source of [undefined, side({ state: 'Lost' }), side({ state: 'NotReady' })])
+    expect(event('ToBeAborted', { sourceSide: source })).toBe('abort.unsafe');
+  expect(event('ToBeAborted', { sourceIsAway: true })).toBe('abort.unsafe');
+  const takenBack = record({ epoch: 2, inSync: ['a'], moveTo: undefined });
+  expect(event('ToBeAborted', takenBack)).toBe('abort.target');
+  expect(event('ToBeAborted', { ...takenBack, sourceIsAway: true })).toBe('abort.unsafe');
+});

@@ -1,0 +1,115 @@
+import type { LocalVolumeMigrateEvent } from '../../machines/index.ts';
+import type { MigrateFacts, SideView } from './migrate-facts.ts';
+
+type Type = LocalVolumeMigrateEvent['type'];
+
+/** What was seen of one move, as the one event that its saved state waits for. */
+export const migrateEvent = (state: string, facts: MigrateFacts): LocalVolumeMigrateEvent => ({
+  type: typeOf(state, facts),
+});
+
+function typeOf(state: string, facts: MigrateFacts): Type {
+  if (facts.volume === undefined || facts.volume.deleted) return 'volume.deleted';
+  // Another leader handed the volume over meanwhile: what is left is to go on.
+  if (state === 'ToBeAborted') return isHanded(facts) ? 'record.handed' : abortEvent(facts);
+  if (state === 'Settling') return settlingEvent(facts);
+  if (state === 'Cutting' && isHanded(facts)) return handedEvent(facts, facts.volume.nodes);
+  if (facts.abort) return 'abort.requested';
+  switch (state) {
+    case 'Seeding':
+      return facts.targetIsUnfit ? 'pair.broken' : seedingEvent(facts);
+    case 'Paired':
+    case 'Synced':
+      return isBroken(facts) ? 'pair.broken' : pairedEvent(facts);
+    case 'Cutting':
+      return isBroken(facts) ? 'pair.broken' : cuttingEvent(facts);
+    default:
+      return submittedEvent(facts, facts.volume);
+  }
+}
+
+function submittedEvent(facts: MigrateFacts, volume: NonNullable<MigrateFacts['volume']>): Type {
+  // Not (or no longer) on that node: there is nothing to move.
+  if (!volume.nodes.includes(facts.source)) return 'abort.requested';
+  const isPublished = facts.record === undefined || facts.record.writer !== undefined;
+  const isPaired = facts.sourceSide?.asked !== undefined || facts.sourceSide?.seen !== undefined;
+  if (facts.isBlocked || isPublished || isPaired || !volume.ready) return 'volume.busy';
+  return facts.hasCandidate ? 'target.chosen' : 'target.refused';
+}
+
+function seedingEvent({ sourceSide, migrate }: MigrateFacts): Type {
+  if (sourceSide?.asked?.migrate !== migrate) return 'source.unseeded';
+  return sourceSide.seen?.state === 'Seeded' ? 'source.seeded' : 'source.seeding';
+}
+
+function pairedEvent({ record, target, sourceSide, targetSide }: MigrateFacts): Type {
+  if (record?.moveTo !== target) return 'record.unmoved';
+  if (sourceSide?.asked?.phase !== 'Pair') return 'source.unpaired';
+  const isRecorded = target !== undefined && record?.inSync.includes(target) === true;
+  // A copy that the record counts on is not made anew: it would be counted on empty.
+  if (targetSide === undefined) return isRecorded ? 'pair.broken' : 'target.missing';
+  return isRecorded && isInSync(sourceSide) && isInSync(targetSide) ? 'pair.synced' : 'pair.syncing';
+}
+
+function cuttingEvent({ record, target, sourceSide, targetSide }: MigrateFacts): Type {
+  if (target === undefined || record?.inSync.includes(target) !== true) return 'target.stale';
+  if (sourceSide?.asked?.phase !== 'Cut') return 'source.uncut';
+  if (sourceSide.seen?.state !== 'Down') return 'source.cutting';
+  // Still connected: the target has not looked since the source left.
+  if (targetSide?.seen === undefined || targetSide.seen.connection === 'Connected') return 'source.cutting';
+  return targetSide.seen.disk === 'UpToDate' ? 'source.cut' : 'target.stale';
+}
+
+function handedEvent(facts: MigrateFacts, nodes: readonly string[]): Type {
+  const { source, target, sourceSide } = facts;
+  if (target !== undefined && !(nodes.includes(target) && !nodes.includes(source))) return 'record.handed';
+  if (sourceSide === undefined) return 'source.gone';
+  if (sourceSide.deleted) return 'source.leaving';
+  return isProven(facts) ? 'source.left' : 'target.unproven';
+}
+
+function settlingEvent({ targetSide }: MigrateFacts): Type {
+  if (targetSide === undefined) return 'target.settling';
+  if (targetSide.asked === undefined) return targetSide.seen === undefined ? 'target.plain' : 'target.settling';
+  if (targetSide.asked.phase !== 'Settle') return 'target.unsettled';
+  return targetSide.seen?.state === 'Released' ? 'target.settled' : 'target.settling';
+}
+
+function abortEvent(facts: MigrateFacts): Type {
+  const { record, target, sourceSide, targetSide, sourceIsAway, targetIsAway, migrate } = facts;
+  const namesTarget = target !== undefined && (record?.moveTo === target || record?.inSync.includes(target) === true);
+  // The target may be writing: only its own agent can say that it stopped.
+  if (target !== undefined && record?.writer === target) return 'abort.waiting';
+  const isTargetLeft = namesTarget || targetSide?.deleted === false;
+  if (isTargetLeft && (sourceSide?.state !== 'Ready' || sourceIsAway)) return 'abort.unsafe';
+  if (namesTarget) return 'abort.record';
+  if (targetSide?.deleted === false) return 'abort.target';
+  if (sourceSide?.asked?.migrate === migrate) {
+    if (sourceSide.asked.phase !== 'Release') return 'abort.source';
+    return sourceSide.seen?.state === 'Released' ? 'abort.settled' : 'abort.waiting';
+  }
+  if (sourceSide?.asked === undefined && sourceSide?.seen !== undefined) return 'abort.waiting';
+  // A target that is away keeps its tombstone, and cleans up when it is back.
+  return targetSide === undefined || targetIsAway ? 'abort.clean' : 'abort.waiting';
+}
+
+const isHanded = ({ record, target }: MigrateFacts): boolean =>
+  record !== undefined && target !== undefined && record.inSync.length === 1 && record.inSync[0] === target;
+
+/** The target's agent looked after the hand-over, and found a whole copy: it tagged it with the new epoch. */
+const isProven = ({ record, targetSide, targetIsAway }: MigrateFacts): boolean =>
+  !targetIsAway &&
+  targetSide?.state === 'Ready' &&
+  ['UpToDate', 'Consistent'].includes(targetSide.seen?.disk ?? '') &&
+  (targetSide.seen?.epoch ?? 0) >= (record?.epoch ?? Infinity);
+
+const isInSync = ({ seen }: SideView): boolean =>
+  seen?.state === 'Synced' &&
+  seen.connection === 'Connected' &&
+  seen.disk === 'UpToDate' &&
+  seen.peerDisk === 'UpToDate';
+
+const isBroken = ({ targetIsUnfit, sourceSide, targetSide }: MigrateFacts): boolean =>
+  targetIsUnfit ||
+  ['Lost', 'Invalid'].includes(targetSide?.state ?? '') ||
+  [sourceSide, targetSide].some((side) => side?.seen?.state === 'Broken');

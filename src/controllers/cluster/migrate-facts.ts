@@ -1,0 +1,51 @@
+/** One side of a move as its LocalVolumeReplica shows it. */
+export interface SideView {
+  readonly deleted: boolean;
+  readonly state: string;
+  /** The pair that the controller asked this side for. */
+  readonly asked: { readonly migrate: string; readonly phase: string } | undefined;
+  /** The pair as this side reports it. */
+  readonly seen:
+    | {
+        readonly state: string;
+        readonly connection?: string;
+        readonly disk?: string;
+        readonly peerDisk?: string;
+        /** That the tag of the data names. */
+        readonly epoch?: number;
+      }
+    | undefined;
+}
+
+/** Everything a move's next step hangs on; all of it read anew for each pass. */
+export interface MigrateFacts {
+  /** Of the LocalVolumeMigrate: tells this move from every other. */
+  readonly migrate: string;
+  readonly source: string;
+  /** Saved target; absent until one is chosen. */
+  readonly target: string | undefined;
+  readonly volume:
+    | { readonly deleted: boolean; readonly ready: boolean; readonly nodes: readonly string[] }
+    | undefined;
+  readonly record:
+    | {
+        readonly writer: string | undefined;
+        readonly epoch: number;
+        readonly inSync: readonly string[];
+        readonly moveTo: string | undefined;
+      }
+    | undefined;
+  readonly sourceSide: SideView | undefined;
+  readonly targetSide: SideView | undefined;
+  /** The target is to be given up: away for too long, or drained itself. */
+  readonly targetIsUnfit: boolean;
+  /** The source's agent does not answer, so what it said of its copy may be long past. */
+  readonly sourceIsAway: boolean;
+  /** The target's agent does not answer, so nothing there will be cleaned up soon. */
+  readonly targetIsAway: boolean;
+  /** Another operation was there first. */
+  readonly isBlocked: boolean;
+  readonly abort: boolean;
+  /** The answer of the placement, asked while no target is saved. */
+  readonly hasCandidate: boolean;
+}

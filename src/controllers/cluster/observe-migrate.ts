@@ -1,0 +1,99 @@
+import type { Client } from '@dot-kube/operator';
+import type { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
+import type { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
+import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
+import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
+import { LocalVolume } from '../../api/local-volume.schema.ts';
+import { replicaName } from '../../api/names.ts';
+import { conditionOf } from '../progress.ts';
+import { agentAliveType } from './liveness.ts';
+import type { MigrateFacts, SideView } from './migrate-facts.ts';
+import { isFinished } from './migrate-names.ts';
+
+/** A target that was away for so long is given up; before that it may be rebooting. */
+const targetLostMs = 180_000;
+
+/** The objects that a move works on, read from the server: a step back in time could cost a copy. */
+export interface MigrateObjects {
+  readonly volume: LocalVolume | undefined;
+  readonly record: LocalVolumeWriter | undefined;
+  readonly source: LocalVolumeReplica | undefined;
+  readonly target: LocalVolumeReplica | undefined;
+}
+
+export async function readMigrateObjects(
+  client: Client,
+  { spec, status }: LocalVolumeMigrate,
+  signal: AbortSignal,
+): Promise<MigrateObjects> {
+  const replicaOn = (node: string) => client.get(LocalVolumeReplica, replicaName(spec.volumeName, node), { signal });
+  const [volume, record, source, target] = await Promise.all([
+    client.get(LocalVolume, spec.volumeName, { signal }),
+    client.get(LocalVolumeWriter, spec.volumeName, { signal }),
+    replicaOn(spec.sourceNode),
+    status?.targetNode ? replicaOn(status.targetNode) : undefined,
+  ]);
+  return { volume, record, source, target };
+}
+
+export interface MigrateSurroundings {
+  readonly nodes: readonly LocalStorageNode[];
+  readonly migrates: readonly LocalVolumeMigrate[];
+  readonly hasCandidate: boolean;
+  readonly nowMs: number;
+}
+
+export function migrateFacts(
+  migrate: LocalVolumeMigrate,
+  { volume, record, source, target }: MigrateObjects,
+  { nodes, migrates, hasCandidate, nowMs }: MigrateSurroundings,
+): MigrateFacts {
+  const { spec, status, metadata } = migrate;
+  const targetNode = nodes.find(({ metadata }) => metadata.name === status?.targetNode);
+  const targetIsAway = isAway(targetNode);
+  const isDrained = targetNode?.status?.state === 'Evicting' || targetNode?.status?.state === 'Migrated';
+  const alive = conditionOf(targetNode?.status?.conditions, agentAliveType);
+  const awaySinceMs = targetIsAway ? Date.parse(alive?.lastTransitionTime ?? '') : Number.NaN;
+  return {
+    migrate: metadata.name,
+    source: spec.sourceNode,
+    target: status?.targetNode || undefined,
+    volume: volume && {
+      deleted: volume.spec.delete,
+      ready: volume.status?.state === 'Ready',
+      nodes: volume.spec.config?.replicas.map(({ hostname }) => hostname) ?? [],
+    },
+    record: record && {
+      writer: record.spec.node,
+      epoch: record.spec.epoch,
+      inSync: record.spec.inSync.map(({ node }) => node),
+      moveTo: record.spec.moveTo?.node,
+    },
+    sourceSide: source && sideOf(source),
+    targetSide: target && sideOf(target),
+    targetIsUnfit: isDrained || nowMs - awaySinceMs > targetLostMs,
+    sourceIsAway: isAway(nodes.find(({ metadata }) => metadata.name === spec.sourceNode)),
+    targetIsAway,
+    isBlocked: migrates.some((other) => isBefore(other, migrate)),
+    abort: spec.abort || metadata.deletionTimestamp !== undefined,
+    hasCandidate,
+  };
+}
+
+const isAway = (node: LocalStorageNode | undefined): boolean => node === undefined || node.status?.state === 'Offline';
+
+const sideOf = ({ spec, status }: LocalVolumeReplica): SideView => ({
+  deleted: spec.delete,
+  state: status?.state ?? '',
+  asked: spec.pair,
+  seen: status?.pair,
+});
+
+/** Another move of the same volume goes first: one that has begun, else the older one. */
+function isBefore(other: LocalVolumeMigrate, migrate: LocalVolumeMigrate): boolean {
+  if (other.metadata.name === migrate.metadata.name || other.spec.volumeName !== migrate.spec.volumeName) return false;
+  if (isFinished(other.status?.state)) return false;
+  const hasBegun = ![undefined, '', 'Submitted'].includes(other.status?.state);
+  const age = ({ metadata }: LocalVolumeMigrate): string => `${metadata.creationTimestamp} ${metadata.name}`;
+  return hasBegun || age(other) < age(migrate);
+}

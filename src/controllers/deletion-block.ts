@@ -1,0 +1,34 @@
+import type { KubernetesObject } from '@dot-kube/operator';
+import { releaseAnnotation } from '../api/names.ts';
+import type { Why } from './progress.ts';
+
+/** An object that stands for data is being deleted without its tombstone; its finalizer holds it. */
+export interface DeletionBlock {
+  /** A person gave the object up: it may go, its data stay. */
+  readonly released: boolean;
+  readonly why: Why;
+}
+
+/** What a deletion without tombstone means for an object; undefined when there is none. */
+export function deletionBlockOf(object: KubernetesObject & { spec: { delete?: boolean } }): DeletionBlock | undefined {
+  const { name, deletionTimestamp, annotations } = object.metadata;
+  if (deletionTimestamp === undefined || object.spec.delete === true) return undefined;
+  return {
+    released: annotations?.[releaseAnnotation] === name,
+    why: {
+      reason: 'NoTombstone',
+      message:
+        'The object was deleted without an order to delete its data, so both stay. ' +
+        `Set spec.delete: true to delete the data too, or annotate ${releaseAnnotation}=${name} to let only the object go.`,
+    },
+  };
+}
+
+/** A replica has its tombstone, and the writer record still counts on its copy. */
+export const inSyncCopyBlock = (volume: string): Why => ({
+  reason: 'InSyncCopy',
+  message:
+    'The replica was ordered to be deleted, but the writer record of its volume counts on this copy, so it stays. ' +
+    `To delete the volume: kubectl patch lv ${volume} --type merge -p '{"spec":{"delete":true}}'; to have it elsewhere, ` +
+    'move it with a LocalVolumeMigrate.',
+});

@@ -1,0 +1,58 @@
+/** The wanted pool on one node, as it can be counted on now: what was promised to volumes that are not made yet is taken off. */
+export interface PoolRoom {
+  readonly node: string;
+  readonly freeBytes: number;
+  readonly freeVolumes: number;
+  /** Why the node takes no volume whatever its room, e.g. that it is cordoned or lacks the pool. */
+  readonly closed?: string;
+}
+
+export interface PlacementRequest {
+  readonly sizeBytes: number;
+  /** Empty: any node. */
+  readonly among: readonly string[];
+  /** Nodes that have the volume already, or may not have it. */
+  readonly except: readonly string[];
+}
+
+export interface Refusal {
+  readonly node: string;
+  readonly reason: string;
+}
+
+export type Placement = { readonly node: string } | { readonly refusals: readonly Refusal[] };
+
+/** LVM gives whole extents; a volume takes its size rounded up to this. */
+const extentBytes = 4 * 1024 ** 2;
+
+export const roundUpToExtent = (sizeBytes: number): number => Math.ceil(sizeBytes / extentBytes) * extentBytes;
+
+/**
+ * The node with most room left among those that can take the volume; equal ones by name, so that the answer does not
+ * hang on the order of a list. When there is none: what speaks against each.
+ */
+export function place(request: PlacementRequest, rooms: readonly PoolRoom[]): Placement {
+  const judged = rooms.map((room) => ({ room, reason: refusalOf(request, room) }));
+  const [best] = judged
+    .filter(({ reason }) => reason === undefined)
+    .map(({ room }) => room)
+    .sort((a, b) => b.freeBytes - a.freeBytes || (a.node < b.node ? -1 : 1));
+  if (best !== undefined) return { node: best.node };
+  return { refusals: judged.map(({ room, reason }) => ({ node: room.node, reason: reason ?? '' })) };
+}
+
+function refusalOf({ sizeBytes, among, except }: PlacementRequest, room: PoolRoom): string | undefined {
+  if (among.length > 0 && !among.includes(room.node)) return 'not among the nodes asked for';
+  if (except.includes(room.node)) return 'has the volume already';
+  if (room.closed !== undefined) return room.closed;
+  if (room.freeVolumes < 1) return 'has as many volumes as it may';
+  if (room.freeBytes < roundUpToExtent(sizeBytes))
+    return `has ${room.freeBytes} bytes free, ${roundUpToExtent(sizeBytes)} are needed`;
+  return undefined;
+}
+
+/** Refusals in one sentence for a condition. */
+export const explainRefusals = (refusals: readonly Refusal[]): string =>
+  refusals.length === 0
+    ? 'No node has a pool yet.'
+    : `No node can take it: ${refusals.map(({ node, reason }) => `${node} ${reason}`).join('; ')}.`;

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { lifecycleTable } from './lifecycle-table.ts';
+import { lifecycles } from './lifecycles.ts';
+
+test('every state answers every event as written here', () => {
+  const lifecycle = lifecycles.find(({ name }) => name === 'local-disk-claim');
+  expect(lifecycle && lifecycleTable(lifecycle)).toMatchInlineSnapshot(`
+    "Pending      disks.none        .
+    Pending      disks.matched     recordDisks
+    Pending      disks.recorded    claimDisks
+    Pending      disks.claimed     → Bound
+    Pending      pool.lacking      .
+    Pending      pool.refusing     .
+    Pending      pool.holding      .
+    Pending      delete.requested  → ToBeDeleted
+    Pending      delete.released   → ToBeDeleted
+    Bound        disks.none        .
+    Bound        disks.matched     .
+    Bound        disks.recorded    .
+    Bound        disks.claimed     .
+    Bound        pool.lacking      → Extending
+    Bound        pool.refusing     → Extending
+    Bound        pool.holding      → Extending
+    Bound        delete.requested  → ToBeDeleted
+    Bound        delete.released   → ToBeDeleted
+    Extending    disks.none        .
+    Extending    disks.matched     .
+    Extending    disks.recorded    .
+    Extending    disks.claimed     .
+    Extending    pool.lacking      extendPool
+    Extending    pool.refusing     .
+    Extending    pool.holding      → Consumed
+    Extending    delete.requested  → ToBeDeleted
+    Extending    delete.released   → ToBeDeleted
+    Consumed     disks.none        .
+    Consumed     disks.matched     .
+    Consumed     disks.recorded    .
+    Consumed     disks.claimed     .
+    Consumed     pool.lacking      .
+    Consumed     pool.refusing     .
+    Consumed     pool.holding      .
+    Consumed     delete.requested  → ToBeDeleted
+    Consumed     delete.released   → ToBeDeleted
+    ToBeDeleted  disks.none        .
+    ToBeDeleted  disks.matched     .
+    ToBeDeleted  disks.recorded    .
+    ToBeDeleted  disks.claimed     .
+    ToBeDeleted  pool.lacking      .
+    ToBeDeleted  pool.refusing     .
+    ToBeDeleted  pool.holding      .
+    ToBeDeleted  delete.requested  releaseDisks
+    ToBeDeleted  delete.released   → Deleted
+    Deleted      disks.none        .
+    Deleted      disks.matched     .
+    Deleted      disks.recorded    .
+    Deleted      disks.claimed     .
+    Deleted      pool.lacking      .
+    Deleted      pool.refusing     .
+    Deleted      pool.holding      .
+    Deleted      delete.requested  .
+    Deleted      delete.released   removeFinalizer"
+  `);
+});

@@ -1,0 +1,69 @@
+import { setup } from 'xstate';
+import { effect } from './effect.ts';
+import { type EventOf, observing } from './event.ts';
+
+export const localDiskClaimEvents = {
+  'disks.none': 'no disk of the node passes every rule of the claim',
+  'disks.matched': 'these disks pass every rule',
+  'disks.recorded': 'the claim names its disks, and not all of them name the claim',
+  'disks.claimed': 'every disk of the claim names it',
+  'pool.lacking': 'some disks of the claim are not in the pool, and may be put into it',
+  'pool.refusing': 'a disk of the claim can’t be put into the pool now',
+  'pool.holding': 'the pool holds every disk of the claim',
+  'delete.requested': 'the claim is being deleted, and disks outside the pool name it',
+  'delete.released': 'the claim is being deleted, and no disk outside the pool names it any more',
+} as const;
+
+export type LocalDiskClaimEvent = EventOf<
+  typeof localDiskClaimEvents,
+  {
+    'disks.matched': { disks: readonly string[] };
+    'disks.recorded': { disks: readonly string[] };
+    'pool.lacking': { disks: readonly string[] };
+  }
+>;
+
+const disks = ({ event }: { event: { disks: readonly string[] } }): { disks: readonly string[] } => ({
+  disks: event.disks,
+});
+
+/**
+ * Lifecycle of one LocalDiskClaim; the states are its `status.status` values. The choice of disks is written down before
+ * a disk is taken, and a disk is taken before it is put into the pool.
+ */
+export const localDiskClaimMachine = setup({
+  types: observing<LocalDiskClaimEvent>(),
+  actions: {
+    recordDisks: effect<{ disks: readonly string[] }>(),
+    claimDisks: effect<{ disks: readonly string[] }>(),
+    extendPool: effect<{ disks: readonly string[] }>(),
+    releaseDisks: effect(),
+    removeFinalizer: effect(),
+  },
+}).createMachine({
+  id: 'LocalDiskClaim',
+  initial: 'Pending',
+  states: {
+    Pending: {
+      on: {
+        'disks.matched': { actions: { type: 'recordDisks', params: disks } },
+        'disks.recorded': { actions: { type: 'claimDisks', params: disks } },
+        'disks.claimed': 'Bound',
+        'delete.*': 'ToBeDeleted',
+      },
+    },
+    Bound: {
+      on: { 'pool.*': 'Extending', 'delete.*': 'ToBeDeleted' },
+    },
+    Extending: {
+      on: {
+        'pool.lacking': { actions: { type: 'extendPool', params: disks } },
+        'pool.holding': 'Consumed',
+        'delete.*': 'ToBeDeleted',
+      },
+    },
+    Consumed: { on: { 'delete.*': 'ToBeDeleted' } },
+    ToBeDeleted: { on: { 'delete.requested': { actions: 'releaseDisks' }, 'delete.released': 'Deleted' } },
+    Deleted: { on: { 'delete.released': { actions: 'removeFinalizer' } } },
+  },
+});

@@ -1,0 +1,76 @@
+import { setup } from 'xstate';
+import { effect } from './effect.ts';
+import { type EventOf, observing } from './event.ts';
+
+export const localVolumeEvents = {
+  'placement.refused': 'no node can take the volume now',
+  'placement.found': 'these nodes can take the volume, and none was written down yet',
+  'replicas.missing': 'replicas that the config names have no object',
+  'replicas.waiting': 'not every replica is ready',
+  'record.missing': 'the replicas are ready and no writer record exists',
+  'replicas.ready': 'every replica is ready and the writer record stands',
+  'delete.requested': 'the tombstone is set, and the writer record still lets nodes in',
+  'delete.published': 'the tombstone is set, and a node has the volume open',
+  'delete.replicas': 'the tombstone is set, nobody may open the volume, replicas are left',
+  'delete.waiting': 'every replica that is left has its own tombstone',
+  'delete.record': 'no replica is left, the writer record is',
+  'delete.clean': 'nothing of the volume is left but its object',
+} as const;
+
+export type LocalVolumeEvent = EventOf<
+  typeof localVolumeEvents,
+  { 'placement.found': { nodes: readonly string[] }; 'replicas.missing': { nodes: readonly string[] } }
+>;
+
+const nodes = ({ event }: { event: { nodes: readonly string[] } }): { nodes: readonly string[] } => ({
+  nodes: event.nodes,
+});
+
+/**
+ * Lifecycle of one LocalVolume; the states are its `status.state` values. Replica objects are made in Creating alone: a
+ * replica that vanishes later held data, and is never replaced by an empty one.
+ */
+export const localVolumeMachine = setup({
+  types: observing<LocalVolumeEvent>(),
+  actions: {
+    saveConfig: effect<{ nodes: readonly string[] }>(),
+    createReplicas: effect<{ nodes: readonly string[] }>(),
+    createRecord: effect(),
+    closeRecord: effect(),
+    deleteReplicas: effect(),
+    deleteRecord: effect(),
+    removeObject: effect(),
+  },
+}).createMachine({
+  id: 'LocalVolume',
+  initial: 'Creating',
+  states: {
+    Creating: {
+      on: {
+        'placement.found': { actions: { type: 'saveConfig', params: nodes } },
+        'replicas.missing': { actions: { type: 'createReplicas', params: nodes } },
+        'record.missing': { actions: 'createRecord' },
+        'replicas.ready': 'Ready',
+        'delete.*': 'ToBeDeleted',
+      },
+    },
+    Ready: {
+      on: {
+        'replicas.missing': 'NotReady',
+        'replicas.waiting': 'NotReady',
+        'record.missing': 'NotReady',
+        'delete.*': 'ToBeDeleted',
+      },
+    },
+    NotReady: { on: { 'replicas.ready': 'Ready', 'delete.*': 'ToBeDeleted' } },
+    ToBeDeleted: {
+      on: {
+        'delete.requested': { actions: 'closeRecord' },
+        'delete.replicas': { actions: 'deleteReplicas' },
+        'delete.record': { actions: 'deleteRecord' },
+        'delete.clean': 'Deleted',
+      },
+    },
+    Deleted: { on: { 'delete.clean': { actions: 'removeObject' } } },
+  },
+});

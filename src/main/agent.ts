@@ -1,0 +1,60 @@
+// The agent of one node: its disks, its pools, its replicas.
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type Client, manager, sleep, systemClock } from '@dot-kube/operator';
+import { agentControllers, keepLease } from '../controllers/agent/index.ts';
+import { type ClusterIdentity, readClusterIdentity } from '../controllers/cluster-identity.ts';
+import { hostTools } from '../node/host-tools.ts';
+import { hostPrefix } from '../node/host-prefix.ts';
+import { hostRun } from '../node/run.ts';
+import { connect } from './connect.ts';
+import { runRole } from './run-role.ts';
+
+const usage = `Usage: agent [--nodename=$NODE_NAME] [--log-level=info]
+
+Runs on each node, as root: disks, volume groups, logical volumes and DRBD of this node.
+  --nodename   Kubernetes' name of this node
+  --log-level  trace, debug, info, warn or error
+`;
+const identityPollMs = 1000;
+
+const { values } = parseArgs({
+  options: {
+    nodename: { type: 'string', default: process.env['NODE_NAME'] ?? '' },
+    'log-level': { type: 'string', default: 'info' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) process.stdout.write(usage);
+else {
+  await runRole('agent', values['log-level'], async (log, signal) => {
+    const node = values.nodename;
+    if (node === '') throw new Error('The name of the node is not known. Set NODE_NAME, or pass --nodename.');
+    const client = await connect('hwameistor-agent');
+    const stop = new AbortController();
+    const until = AbortSignal.any([signal, stop.signal]);
+    const lease = keepLease({ client, clock: systemClock, log, node }, until);
+    try {
+      const run = hostRun({ prefix: await hostPrefix(), log });
+      const tools = hostTools({ run, nodeName: node, hostname: hostname() });
+      const cluster = await clusterIdentity(client, until);
+      const controllers = agentControllers({ node, tools, cluster });
+      await manager({ client, controllers, log, identity: node }).run(until);
+    } finally {
+      stop.abort();
+      await lease;
+      client.close();
+    }
+  });
+}
+
+/** Waits for the controller to choose it: without it nothing can be told ours or foreign. */
+async function clusterIdentity(client: Client, signal: AbortSignal): Promise<ClusterIdentity> {
+  for (;;) {
+    const identity = await readClusterIdentity(client, signal);
+    if (identity !== undefined) return identity;
+    await sleep(systemClock, identityPollMs, signal);
+    signal.throwIfAborted();
+  }
+}

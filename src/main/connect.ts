@@ -1,0 +1,10 @@
+import { inCluster, type KubernetesClient, kubernetesClient } from '@dot-kube/operator';
+
+/**
+ * The API server as every pod is given it. SERVICE_ACCOUNT_DIR names another folder with token and ca.crt, for a process
+ * that runs in no pod.
+ */
+export async function connect(userAgent: string): Promise<KubernetesClient> {
+  const connection = await inCluster(process.env, process.env['SERVICE_ACCOUNT_DIR']);
+  return kubernetesClient(connection, { userAgent });
+}

@@ -1,0 +1,43 @@
+// The cluster's own lifecycles: volumes, their writer records, moves, drains.
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { manager } from '@dot-kube/operator';
+import { namespace } from '../api/names.ts';
+import { clusterControllers } from '../controllers/cluster/index.ts';
+import { ensureClusterIdentity } from '../controllers/cluster-identity.ts';
+import { connect } from './connect.ts';
+import { runRole } from './run-role.ts';
+
+const usage = `Usage: controller [--drain-grace-seconds=60] [--log-level=info]
+
+Runs the cluster-wide controllers of HwameiStor, inside a Kubernetes cluster.
+  --drain-grace-seconds  a cordoned node that no evictable pod is left on counts as drained after this
+  --log-level            trace, debug, info, warn or error
+`;
+
+const { values } = parseArgs({
+  options: {
+    'drain-grace-seconds': { type: 'string', default: '60' },
+    'log-level': { type: 'string', default: 'info' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) process.stdout.write(usage);
+else {
+  await runRole('controller', values['log-level'], async (log, signal) => {
+    const client = await connect('hwameistor-controller');
+    await ensureClusterIdentity(client, signal);
+    const controllers = clusterControllers({ drainGraceMs: Number(values['drain-grace-seconds']) * 1000 });
+    await manager({
+      client,
+      controllers,
+      log,
+      // Two processes of one host are two: a name alone would let the second take the first one's lease for its own.
+      identity: `${hostname()}_${randomUUID()}`,
+      leaderElection: { namespace, name: 'hwameistor-local-storage-master' },
+    }).run(signal);
+    client.close();
+  });
+}

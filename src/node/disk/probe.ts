@@ -1,0 +1,68 @@
+import type { DeviceIdentity, DiskProbe } from '../../api/observed/index.ts';
+import { refuse } from '../refuse.ts';
+import type { Run, RunOptions } from '../run.ts';
+import { lsblkOne, type LsblkNode } from './lsblk.ts';
+import { probeSignatures } from './signatures.ts';
+import { isHeldExclusively } from './wipefs.ts';
+
+/** Reads one disk and says what is on it and who uses it. @throws CommandError `DEVICE_NOT_FOUND` */
+export async function probeDisk(run: Run, path: string, options: RunOptions): Promise<DiskProbe> {
+  return probeNode(run, await lsblkOne(run, path, `probe ${path}`, options), options);
+}
+
+/**
+ * Looks at a disk right before something irreversible: it must be the one that was meant, free, readable and without a
+ * sign of use, but for the label of a physical volume that belongs to no group (which lvm itself judges).
+ * @throws CommandError `DEVICE_NOT_FOUND`, `DEVICE_CHANGED`, `DEVICE_IN_USE`, `DEVICE_UNREADABLE`, `SIGNATURE_FOUND`
+ */
+export async function checkDevice(
+  run: Run,
+  wanted: DeviceIdentity,
+  command: string,
+  options: RunOptions,
+): Promise<void> {
+  const node = await lsblkOne(run, wanted.path, command, options);
+  const changed = differences(node, wanted);
+  if (changed !== '') refuse('DEVICE_CHANGED', command, changed);
+  if (node.ro) refuse('DEVICE_IN_USE', command, 'it is read-only');
+  const { busy, readable, readError, signatures, ambivalent } = await probeNode(run, node, options);
+  if (busy !== undefined) refuse('DEVICE_IN_USE', command, busy);
+  if (!readable) refuse('DEVICE_UNREADABLE', command, readError);
+  const foreign = signatures.filter(({ type }) => type !== 'LVM2_member');
+  if (ambivalent || foreign.length > 0)
+    refuse('SIGNATURE_FOUND', command, foreign.map(({ type }) => type).join(', ') || 'several that exclude each other');
+}
+
+async function probeNode(run: Run, node: LsblkNode, options: RunOptions): Promise<DiskProbe> {
+  const { path, size } = node;
+  const signatures = await probeSignatures(run, path, size, options);
+  const busy = userOf(node) ?? (signatures.readable ? await holderOf(run, path, options) : undefined);
+  return { ...signatures, path, majorMinor: node['maj:min'], sizeBytes: size, ...(busy === undefined ? {} : { busy }) };
+}
+
+/** Who uses a device, as far as the kernel lists users. */
+function userOf(node: LsblkNode): string | undefined {
+  const [mountPoint] = node.mountpoints;
+  if (mountPoint !== undefined) return mountPoint === '[SWAP]' ? 'used as swap' : `mounted on ${mountPoint}`;
+  const children = node.children ?? [];
+  if (children.length === 0) return undefined;
+  const below = children.map(userOf).find((user) => user !== undefined);
+  const held = children.map(({ kname }) => kname).join(', ');
+  return children.every(({ type }) => type === 'part') ? `partitioned (${held})` : `held by ${below ?? held}`;
+}
+
+const holderOf = async (run: Run, path: string, options: RunOptions): Promise<string | undefined> =>
+  (await isHeldExclusively(run, path, options)) ? 'opened exclusively by somebody' : undefined;
+
+function differences(node: LsblkNode, wanted: DeviceIdentity): string {
+  const pairs: [string, string | number | undefined, string | number | undefined][] = [
+    ['number', wanted.majorMinor, node['maj:min']],
+    ['size', wanted.sizeBytes, node.size],
+    ['serial', wanted.serial, node.serial],
+    ['WWN', wanted.wwn, node.wwn],
+  ];
+  return pairs
+    .filter(([, meant, is]) => meant !== undefined && meant !== is)
+    .map(([what, meant, is]) => `${what} was ${meant}, is ${is ?? 'unknown'}`)
+    .join('; ');
+}

@@ -1,0 +1,79 @@
+import type { DrbdPair, DrbdResourceFile } from '../../api/observed/index.ts';
+import { refusal, refuse } from '../refuse.ts';
+import type { Run, RunOptions } from '../run.ts';
+import {
+  checkResourceName,
+  configurationFolder,
+  isOurs,
+  type LocalNames,
+  parseResourceFile,
+  pathOf,
+  renderResource,
+} from './resource-file.ts';
+
+/** What DRBD's configuration folder holds, sorted by path. */
+export async function listResourceFiles(run: Run, options: RunOptions): Promise<DrbdResourceFile[]> {
+  const args = ['--recursive', '--with-filename', '--include=*.res', '-e', '', configurationFolder];
+  const output = await run('grep', args, options);
+  if (output.exitCode > 1 && !/No such file/.test(output.stderr))
+    throw refusal(`list ${configurationFolder}`, output, []);
+  const texts = new Map<string, string>();
+  for (const line of output.stdout.split('\n')) {
+    const found = /^(.*?\.res):(.*)$/.exec(line);
+    if (found?.[1] !== undefined) texts.set(found[1], `${texts.get(found[1]) ?? ''}${found[2]}\n`);
+  }
+  return [...texts].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([path, text]) => parseResourceFile(path, text));
+}
+
+/**
+ * Writes a pair's resource file: beside it, to disk, then into its place, so that a power loss leaves the old or the new
+ * one. The secret travels by standard input, and only root may read the file.
+ * @throws CommandError `DRBD_FILE_NOT_OURS`, `DRBD_BAD_CONFIG`, `BAD_NAME`
+ */
+export async function writeResourceFile(
+  run: Run,
+  pair: DrbdPair,
+  local: LocalNames,
+  options: RunOptions,
+): Promise<void> {
+  const text = renderResource(pair, local);
+  const path = pathOf(pair.name);
+  const command = `write ${path}`;
+  const present = await readResourceFile(run, path, command, options);
+  if (present === text) return;
+  if (present !== undefined && !isOurs(present)) refuse('DRBD_FILE_NOT_OURS', command);
+  const beside = `${path}.new`;
+  const must = async (program: string, args: readonly string[], input?: string): Promise<void> => {
+    const output = await run(program, args, input === undefined ? options : { ...options, input });
+    if (output.exitCode !== 0) throw refusal(command, output, []);
+  };
+  await must('install', ['-D', '--mode=0600', '/dev/null', beside]);
+  await must('dd', [`of=${beside}`, 'conv=notrunc,fsync', 'status=none'], text);
+  await must('mv', ['--no-target-directory', beside, path]);
+  await must('sync', [configurationFolder]);
+}
+
+/** @throws CommandError `DRBD_FILE_NOT_OURS`, `BAD_NAME` */
+export async function removeResourceFile(run: Run, name: string, options: RunOptions): Promise<void> {
+  const path = pathOf(name);
+  const command = `remove ${path}`;
+  checkResourceName(name, command);
+  const present = await readResourceFile(run, path, command, options);
+  if (present === undefined) return;
+  if (!isOurs(present)) refuse('DRBD_FILE_NOT_OURS', command);
+  const removed = await run('rm', ['--force', path], options);
+  if (removed.exitCode !== 0) throw refusal(command, removed, []);
+  await run('sync', [configurationFolder], options);
+}
+
+async function readResourceFile(
+  run: Run,
+  path: string,
+  command: string,
+  options: RunOptions,
+): Promise<string | undefined> {
+  const output = await run('cat', [path], options);
+  if (output.exitCode === 0) return output.stdout;
+  if (/No such file/.test(output.stderr)) return undefined;
+  throw refusal(command, output, []);
+}

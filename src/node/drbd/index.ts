@@ -1,0 +1,154 @@
+import type { DrbdMetadata, DrbdResource } from '../../api/observed/index.ts';
+import { actThenLook } from '../act.ts';
+import { probeVolume } from '../fs/probe.ts';
+import { refuse } from '../refuse.ts';
+import type { Run, RunOptions } from '../run.ts';
+import { serial } from '../serial.ts';
+import { sharedLook } from '../shared-look.ts';
+import type { DrbdTools } from '../tools.ts';
+import { drbdadmAdjust, drbdadmDisconnect, drbdadmPrimaryForce, drbdadmSecondary, drbdsetupDown } from './drbdadm.ts';
+import { createMetadata, dumpMetadata, wipeMetadata } from './drbdmeta.ts';
+import { drbdResources } from './events.ts';
+import { listResourceFiles, removeResourceFile, writeResourceFile } from './files.ts';
+import { drbdModule, loadDrbdModule } from './module.ts';
+import { configurationFolder, type LocalNames } from './resource-file.ts';
+
+/** `down` right after the last close may leave a resource half there; a second one clears it. */
+const downTries = 3;
+
+/** DRBD 8.4 by drbd-utils 9; each change looks, acts and looks again, those of one resource one after the other; looks are shared. */
+export function drbdTools(run: Run, local: LocalNames): DrbdTools {
+  const inTurn = serial();
+  /** The configuration is one for all resources: a file half listed beside a rename would be read as gone. */
+  const filesInTurn = <T>(work: () => Promise<T>): Promise<T> => inTurn(configurationFolder, work);
+
+  const running = async (options: RunOptions): Promise<DrbdResource[]> =>
+    (await drbdModule(run, options)).loaded ? drbdResources(run, options) : [];
+  /** The resource, if the kernel runs it and it is so. */
+  const find = async (
+    name: string,
+    options: RunOptions,
+    isSo: (resource: DrbdResource) => boolean = () => true,
+  ): Promise<DrbdResource | undefined> =>
+    (await running(options)).find((resource) => resource.name === name && isSo(resource));
+  const findRunning = async (name: string, command: string, options: RunOptions): Promise<DrbdResource> =>
+    (await find(name, options)) ?? refuse('DRBD_UNKNOWN_RESOURCE', command);
+  const optionsFor = (name: string, signal: AbortSignal): RunOptions => ({ signal, on: `drbd ${name}` });
+
+  return {
+    module: (signal) => drbdModule(run, { signal }),
+    load: (signal) => loadDrbdModule(run, { signal }),
+    resources: sharedLook('look at DRBD', (signal) => running({ signal })),
+    resourceFiles: sharedLook('look at resource files', (signal) =>
+      filesInTurn(() => listResourceFiles(run, { signal })),
+    ),
+
+    writeResource: (pair, signal) => filesInTurn(() => writeResourceFile(run, pair, local, { signal })),
+    removeResource: (name, signal) =>
+      inTurn(name, async () => {
+        const options = { signal };
+        if ((await find(name, options)) !== undefined) refuse('DEVICE_IN_USE', `remove resource file of ${name}`);
+        await filesInTurn(() => removeResourceFile(run, name, options));
+      }),
+
+    metadata: (place, signal) => dumpMetadata(run, place, { signal }),
+    createMetadata: ({ overwrite = false, ...place }, signal) =>
+      inTurn(place.device, async (): Promise<DrbdMetadata> => {
+        const command = `drbdmeta create-md ${place.device}`;
+        const options = { signal };
+        const before = await dumpMetadata(run, place, options);
+        if (before.state === 'attached') refuse('DEVICE_IN_USE', command, 'DRBD is running on it');
+        if (before.state === 'valid' && before.justCreated === true) return before;
+        if (before.state !== 'absent' && !overwrite) refuse('DRBD_METADATA_EXISTS', command);
+        if (before.state === 'absent') {
+          const { readable, readError, signatures } = await probeVolume(run, place.device, options);
+          if (!readable) refuse('DEVICE_UNREADABLE', command, readError);
+          if (signatures.length > 0) refuse('SIGNATURE_FOUND', command, signatures.map(({ type }) => type).join(', '));
+        }
+        return actThenLook(
+          command,
+          () => createMetadata(run, place, options),
+          async () => {
+            const after = await dumpMetadata(run, place, options);
+            return after.state === 'valid' && after.justCreated === true ? after : undefined;
+          },
+        );
+      }),
+    wipeMetadata: (place, signal) =>
+      inTurn(place.device, async () => {
+        const command = `drbdmeta wipe-md ${place.device}`;
+        const options = { signal };
+        const before = await dumpMetadata(run, place, options);
+        if (before.state === 'attached') refuse('DEVICE_IN_USE', command, 'DRBD is running on it');
+        if (before.state === 'absent') return;
+        await actThenLook(
+          command,
+          () => wipeMetadata(run, place, options),
+          async () => ((await dumpMetadata(run, place, options)).state === 'absent' ? 'gone' : undefined),
+        );
+      }),
+
+    adjust: (name, signal) =>
+      inTurn(name, async () => {
+        const command = `drbdadm adjust ${name}`;
+        const options = optionsFor(name, signal);
+        if (!(await loadDrbdModule(run, options)).loaded) refuse('DRBD_NOT_LOADED', command);
+        const before = await find(name, options);
+        try {
+          await drbdadmAdjust(run, name, options);
+        } catch (error) {
+          // A first start that fails half way, as without metadata, must not leave a diskless resource behind.
+          if (before === undefined) await drbdsetupDown(run, name, options).catch(() => undefined);
+          throw error;
+        }
+        return findRunning(name, command, options);
+      }),
+    promoteByForce: (name, signal) =>
+      inTurn(name, async () => {
+        const command = `drbdadm primary --force ${name}`;
+        const options = optionsFor(name, signal);
+        const before = await findRunning(name, command, options);
+        if (before.role === 'Primary') return before;
+        if (before.peerRole === 'Primary') refuse('DRBD_PEER_IS_PRIMARY', command);
+        return actThenLook(
+          command,
+          () => drbdadmPrimaryForce(run, name, options),
+          () => find(name, options, (after) => after.role === 'Primary'),
+        );
+      }),
+    demote: (name, signal) =>
+      inTurn(name, async () => {
+        const command = `drbdadm secondary ${name}`;
+        const options = optionsFor(name, signal);
+        const before = await findRunning(name, command, options);
+        if (before.role === 'Secondary') return before;
+        return actThenLook(
+          command,
+          () => drbdadmSecondary(run, name, options),
+          () => find(name, options, (after) => after.role === 'Secondary'),
+        );
+      }),
+    disconnect: (name, signal) =>
+      inTurn(name, async () => {
+        const command = `drbdadm disconnect ${name}`;
+        const options = optionsFor(name, signal);
+        const before = await findRunning(name, command, options);
+        if (before.connection === 'StandAlone') return before;
+        return actThenLook(
+          command,
+          () => drbdadmDisconnect(run, name, options),
+          () => find(name, options, (after) => after.connection === 'StandAlone'),
+        );
+      }),
+    down: (name, signal) =>
+      inTurn(name, async () => {
+        const options = optionsFor(name, signal);
+        for (let tries = 0; tries < downTries; tries++) {
+          if ((await find(name, options)) === undefined) return;
+          await drbdsetupDown(run, name, options);
+        }
+        if ((await find(name, options)) !== undefined)
+          refuse('FAILED', `drbdsetup down ${name}`, 'it ended well, yet the resource is still there');
+      }),
+  };
+}

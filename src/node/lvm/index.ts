@@ -1,0 +1,37 @@
+import type { Run } from '../run.ts';
+import { serial } from '../serial.ts';
+import { sharedLook } from '../shared-look.ts';
+import type { LvmTools } from '../tools.ts';
+import { type CheckDevice, groupTools } from './groups.ts';
+import { lvm } from './lvm.ts';
+import { lvs } from './lvs.ts';
+import { pvs } from './pvs.ts';
+import { vgs } from './vgs.ts';
+import { volumeTools } from './volumes.ts';
+
+/** The host's own lvm; changes of one volume group run one after the other, and looks are shared. */
+export function lvmTools(run: Run, checkDevice: CheckDevice): LvmTools {
+  const command = lvm(run);
+  const inTurn = serial();
+  const look = sharedLook('lvs', (signal) => lvs(command, { signal }));
+  const groups = groupTools(command, checkDevice);
+  const volumes = volumeTools(command, { look, inTurn });
+  return {
+    volumeGroups: sharedLook('vgs', (signal) => vgs(command, { signal })),
+    physicalVolumes: sharedLook('pvs', (signal) => pvs(command, { signal })),
+    logicalVolumes: async (signal) => (await look(signal)).map(({ volume }) => volume),
+    createVolumeGroup: (wanted, signal) => inTurn(wanted.name, () => groups.createVolumeGroup(wanted, signal)),
+    extendVolumeGroup: (wanted, signal) =>
+      inTurn(wanted.volumeGroup.name, () => groups.extendVolumeGroup(wanted, signal)),
+    changeVolumeGroupTags: (wanted, signal) =>
+      inTurn(wanted.volumeGroup.name, () => groups.changeVolumeGroupTags(wanted, signal)),
+    activateVolumeGroup: (wanted, signal) => inTurn(wanted.name, () => groups.activateVolumeGroup(wanted, signal)),
+    createLogicalVolume: volumes.createLogicalVolume,
+    extendLogicalVolume: (wanted, signal) =>
+      inTurn(wanted.volumeGroup.name, () => volumes.extendLogicalVolume(wanted, signal)),
+    removeLogicalVolume: (wanted, signal) =>
+      inTurn(wanted.volumeGroup.name, () => volumes.removeLogicalVolume(wanted, signal)),
+    changeLogicalVolumeTags: (wanted, signal) =>
+      inTurn(wanted.volumeGroup.name, () => volumes.changeLogicalVolumeTags(wanted, signal)),
+  };
+}

@@ -1,0 +1,177 @@
+// Recorded from lvm2 2.03.16 on Linux 6.1 (Debian 12).
+import { describe, expect, test } from 'vitest';
+import { replay } from '../../../test/support/replay.ts';
+import { CommandError } from '../errors.ts';
+import { lvm, lvmRefusal } from './lvm.ts';
+import { lvs } from './lvs.ts';
+import { checkVolumeName } from './names.ts';
+import { pvs } from './pvs.ts';
+import { vgs } from './vgs.ts';
+
+const { signal } = new AbortController();
+const filter = { lvmconfig: { stdout: 'filter=["a|.*|"]\n' } };
+
+describe('reading lvm reports', () => {
+  test('volume groups come with numbers and sorted tags', async () => {
+    const { run } = replay({
+      ...filter,
+      vgs: {
+        stdout: `
+  {
+      "report": [
+          {
+              "vg": [
+                  {"vg_name":"LocalStorage_PoolHDD", "vg_uuid":"8SG0dx-rGeR-mkhe-7YdQ-I49i-BIrc-QwHv3U", "vg_size":"1069547520", "vg_free":"994050048", "vg_extent_size":"4194304", "pv_count":"1", "lv_count":"2", "vg_missing_pv_count":"0", "vg_tags":"b,a", "vg_mda_size":"1044480", "vg_mda_free":"519680"}
+              ]
+          }
+      ]
+  }`,
+      },
+    });
+    expect(await vgs(lvm(run), { signal })).toEqual([
+      {
+        name: 'LocalStorage_PoolHDD',
+        uuid: '8SG0dx-rGeR-mkhe-7YdQ-I49i-BIrc-QwHv3U',
+        sizeBytes: 1_069_547_520,
+        freeBytes: 994_050_048,
+        extentSizeBytes: 4_194_304,
+        physicalVolumeCount: 1,
+        logicalVolumeCount: 2,
+        missingPhysicalVolumeCount: 0,
+        tags: ['a', 'b'],
+        metadataSizeBytes: 1_044_480,
+        metadataFreeBytes: 519_680,
+      },
+    ]);
+  });
+
+  test('disks without a label are no physical volumes, and both of two with one UUID are duplicates', async () => {
+    const row = (device: string, uuid: string, duplicate: string): string =>
+      `{"pv_name":"${device}", "pv_uuid":"${uuid}", "vg_name":"p", "vg_uuid":"g", "pv_size":"1069547520", "pv_free":"994050048", "dev_size":"1073741824", "pv_allocatable":"allocatable", "pv_missing":"", "pv_duplicate":"${duplicate}"}`;
+    const rows = [row('/dev/ubda', '', ''), row('/dev/ubdb', 'u', ''), row('/dev/ubdc', 'u', 'duplicate')];
+    const { run } = replay({ ...filter, pvs: { stdout: `{"report": [{"pv": [${rows.join(',')}]}]}` } });
+    expect(await pvs(lvm(run), { signal })).toMatchObject([
+      { device: '/dev/ubdb', uuid: 'u', volumeGroup: { name: 'p', uuid: 'g' }, duplicate: true, missing: false },
+      { device: '/dev/ubdc', uuid: 'u', duplicate: true },
+    ]);
+  });
+
+  test('an idle logical volume has no device number', async () => {
+    const row =
+      '{"lv_name":"pvc-1", "lv_uuid":"u", "vg_name":"p", "vg_uuid":"g", "vg_missing_pv_count":"0", "lv_size":"71303168", "lv_path":"/dev/p/pvc-1", "lv_dm_path":"/dev/mapper/p-pvc--1", "lv_active":"", "lv_device_open":"", "lv_suspended":"", "lv_health_status":"", "lv_tags":"", "lv_layout":"linear", "lv_kernel_major":"-1", "lv_kernel_minor":"-1"}';
+    const { run } = replay({ ...filter, lvs: { stdout: `{"report": [{"lv": [${row}]}]}` } });
+    expect(await lvs(lvm(run), { signal })).toEqual([
+      {
+        volume: {
+          name: 'pvc-1',
+          uuid: 'u',
+          volumeGroup: { name: 'p', uuid: 'g' },
+          sizeBytes: 71_303_168,
+          path: '/dev/p/pvc-1',
+          deviceMapperPath: '/dev/mapper/p-pvc--1',
+          active: false,
+          open: false,
+          suspended: false,
+          health: '',
+          tags: [],
+          layout: 'linear',
+        },
+        missingPhysicalVolumeCount: 0,
+      },
+    ]);
+  });
+
+  test('a failed report that still prints one is an error', async () => {
+    const { run } = replay({
+      ...filter,
+      vgs: { exitCode: 5, stdout: '{"report": [{"vg": []}]}', stderr: '  Internal error: something\n' },
+    });
+    await expect(vgs(lvm(run), { signal })).rejects.toMatchObject({ code: 'FAILED', exitCode: 5 });
+  });
+
+  test('output of another shape is an error that quotes what was wrong', async () => {
+    const { run } = replay({ ...filter, vgs: { stdout: '{"report": [{"vg": [{"vg_name": 7}]}]}' } });
+    await expect(vgs(lvm(run), { signal })).rejects.toMatchObject({
+      code: 'UNEXPECTED_OUTPUT',
+      message: expect.stringContaining('vg_name'),
+    });
+  });
+});
+
+describe('the filter that hides DRBD’s devices', () => {
+  const configured = async (stdout: string): Promise<string | undefined> => {
+    const { run, ran } = replay({ lvmconfig: { stdout }, vgs: { stdout: '{"report": [{"vg": []}]}' } });
+    await vgs(lvm(run), { signal });
+    return /devices\{.*?\}/.exec(ran[1] ?? '')?.[0];
+  };
+
+  test('stands alone where the host takes all, since an accepted alias would outvote it', async () => {
+    expect(await configured('filter=["a|.*|"]\n')).toBe('devices{hints="none" filter=["r|^/dev/drbd.*|"]}');
+  });
+
+  test('comes before what the host configured', async () => {
+    expect(await configured('filter=["a|^/dev/sd|","r|.*|"]\n')).toBe(
+      'devices{hints="none" filter=["r|^/dev/drbd.*|","a|^/dev/sd|","r|.*|"]}',
+    );
+  });
+});
+
+describe('what lvm says when it refuses', () => {
+  test.each([
+    ['  Volume group "x" not found\n  Cannot process volume group x', 'VG_NOT_FOUND'],
+    ['  Failed to find logical volume "vg/lv"', 'LV_NOT_FOUND'],
+    ['  A volume group called x already exists.', 'VG_EXISTS'],
+    ['  Logical Volume "a" already exists in volume group "vg"', 'LV_NOT_OURS'],
+    ['  Volume group "p" has insufficient free space (237 extents): 477 required.', 'NO_SPACE'],
+    [
+      'WARNING: ext4 signature detected on /dev/ubdc at offset 1080. Wipe it? [y/n]: [n]\n  Aborted wiping of ext4.',
+      'SIGNATURE_FOUND',
+    ],
+    ['  Cannot use /dev/ubdc: device is partitioned', 'SIGNATURE_FOUND'],
+    ["  Can't open /dev/ubdc exclusively.  Mounted filesystem?", 'DEVICE_IN_USE'],
+    ['  Logical volume p/pvc-1 contains a filesystem in use.', 'DEVICE_IN_USE'],
+    ['  Logical volume p/pvc-1 is used by another device.', 'DEVICE_IN_USE'],
+    ['  Cannot change VG p while PVs are missing.', 'PV_MISSING'],
+    ['  Cannot update volume group p with duplicate PV devices.', 'PV_DUPLICATE'],
+    ['  Multiple VGs found with the same name: skipping p', 'VG_AMBIGUOUS'],
+    ["  Can't get lock for p", 'BUSY'],
+    ['  something nobody knows', 'FAILED'],
+  ])('%s', (stderr, code) => {
+    expect(lvmRefusal('lvcreate', { exitCode: 5, stdout: '', stderr })).toMatchObject({ code, exitCode: 5 });
+  });
+
+  test('the message says what happened, why and what to do', () => {
+    const stderr = '  Volume group "p" has insufficient free space (237 extents): 477 required.\n';
+    expect(lvmRefusal('lvcreate pvc-1 in p', { exitCode: 5, stdout: '', stderr }).message).toBe(
+      'lvcreate pvc-1 in p failed (exit status 5): the volume group has not enough free extents: Volume group "p" has insufficient free space (237 extents): 477 required. Extend the pool with a LocalDiskClaim, or shrink the request.',
+    );
+  });
+});
+
+describe('names of volumes', () => {
+  const check = (name: string): string => {
+    try {
+      checkVolumeName('LocalStorage_PoolHDD', name, 'lvcreate');
+      return 'taken';
+    } catch (error) {
+      return error instanceof CommandError ? error.code : String(error);
+    }
+  };
+
+  test.each([
+    ['pvc-6b1c5b8e-7f4e-4d63-9d5c-0a6c1f5d9f10', 'taken'],
+    ['pvc-6b1c5b8e-7f4e-4d63-9d5c-0a6c1f5d9f10_drbdmeta', 'taken'],
+    ['snapshot-1', 'BAD_NAME'],
+    ['pvmove0', 'BAD_NAME'],
+    ['a_rimage_0', 'BAD_NAME'],
+    ['..', 'BAD_NAME'],
+    ['a/b', 'BAD_NAME'],
+    ['ä', 'BAD_NAME'],
+    ['', 'BAD_NAME'],
+    [`a${'-'.repeat(62)}`, 'BAD_NAME'],
+    ['a'.repeat(97), 'taken'],
+    ['a'.repeat(98), 'BAD_NAME'],
+  ])('%s', (name, verdict) => {
+    expect(check(name)).toBe(verdict);
+  });
+});

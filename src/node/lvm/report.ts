@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { parseJson } from '../parse.ts';
+import type { RunOptions } from '../run.ts';
+import { type Lvm, lvmRefusal } from './lvm.ts';
+
+/**
+ * Asks `vgs`, `pvs` or `lvs` for all they know, in bytes. A named subject that is absent would be a failure that still
+ * prints a report, so all are listed and the caller picks.
+ * @see lvmreport(7)
+ */
+export async function report<T>(
+  lvm: Lvm,
+  command: 'vgs' | 'pvs' | 'lvs',
+  row: z.ZodType<T>,
+  fields: readonly string[],
+  options: RunOptions,
+): Promise<T[]> {
+  const all = command === 'pvs' ? ['-a'] : [];
+  const args = [...all, '--reportformat', 'json', '--units', 'b', '--nosuffix', '-o', fields.join(',')];
+  const output = await lvm(command, args, options);
+  if (output.exitCode !== 0) throw lvmRefusal(command, output);
+  const name = command.slice(0, -1);
+  const shape = z.object({ report: z.tuple([z.object({ [name]: z.array(row) })]) });
+  return parseJson(command, shape, output.stdout).report[0][name] ?? [];
+}
+
+/** A report's boolean is a word or nothing. */
+export const Flag = z.string().transform((word) => word !== '');
+
+export const Tags = z.string().transform((tags) => (tags === '' ? [] : tags.split(',').sort()));
+
+export const ascending = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

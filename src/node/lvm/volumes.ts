@@ -1,0 +1,138 @@
+import type { LogicalVolume, VolumeGroupReference } from '../../api/observed/index.ts';
+import { actThenLook } from '../act.ts';
+import { refuse } from '../refuse.ts';
+import type { RunOptions } from '../run.ts';
+import type { Serial } from '../serial.ts';
+import type { Look } from '../shared-look.ts';
+import type { LvmTools } from '../tools.ts';
+import { findGroup } from './groups.ts';
+import { lvchangeTags } from './lvchange.ts';
+import { lvcreate } from './lvcreate.ts';
+import { lvextend } from './lvextend.ts';
+import type { Lvm } from './lvm.ts';
+import { lvremove } from './lvremove.ts';
+import type { PlacedVolume } from './lvs.ts';
+import { checkSize, checkTags, checkVolumeName } from './names.ts';
+import { isChanged } from './tag-change.ts';
+
+type VolumeTools = Pick<
+  LvmTools,
+  'createLogicalVolume' | 'extendLogicalVolume' | 'removeLogicalVolume' | 'changeLogicalVolumeTags'
+>;
+
+interface VolumeToolsOptions {
+  readonly look: Look<PlacedVolume[]>;
+  readonly inTurn: Serial;
+}
+
+/** Changes of logical volumes: each looks, acts and looks again. */
+export function volumeTools(lvm: Lvm, { look, inTurn }: VolumeToolsOptions): VolumeTools {
+  /**
+   * The volumes of the group that was meant. One look at all volumes shows their groups as well; a group without any
+   * shows only in a look at groups.
+   * @throws CommandError `VG_NOT_FOUND`, `VG_CHANGED`, `VG_AMBIGUOUS`
+   */
+  const lookInto = async (
+    wanted: VolumeGroupReference,
+    command: string,
+    options: RunOptions,
+  ): Promise<{ volumes: LogicalVolume[]; missingPhysicalVolumeCount: number }> => {
+    const placed = (await look(options.signal)).filter(({ volume }) => volume.volumeGroup.name === wanted.name);
+    const inside = placed.filter(({ volume }) => volume.volumeGroup.uuid === wanted.uuid);
+    const [first] = inside;
+    if (first === undefined || inside.length < placed.length)
+      return { volumes: [], ...(await findGroup(lvm, wanted, command, options)) };
+    return {
+      volumes: inside.map(({ volume }) => volume),
+      missingPhysicalVolumeCount: first.missingPhysicalVolumeCount,
+    };
+  };
+  /** The volume that was meant, as it is now. */
+  const findMeant = async (
+    group: VolumeGroupReference,
+    { name, uuid }: { name: string; uuid: string },
+    command: string,
+    options: RunOptions,
+  ): Promise<{ volume: LogicalVolume; missingPhysicalVolumeCount: number }> => {
+    const { volumes, missingPhysicalVolumeCount } = await lookInto(group, command, options);
+    const volume = volumes.find((volume) => volume.name === name);
+    if (volume === undefined) return refuse('LV_NOT_FOUND', command);
+    return volume.uuid === uuid ? { volume, missingPhysicalVolumeCount } : refuse('LV_CHANGED', command);
+  };
+
+  return {
+    async createLogicalVolume({ volumeGroup, name, sizeBytes, tags }, signal) {
+      const options = { signal, on: volumeGroup.name };
+      const command = `lvcreate ${name} in ${volumeGroup.name}`;
+      checkVolumeName(volumeGroup.name, name, command);
+      checkSize(sizeBytes, command);
+      checkTags(tags, command);
+      const madeOf = (volumes: readonly LogicalVolume[]): LogicalVolume | undefined => {
+        const volume = volumes.find((volume) => volume.name === name);
+        if (volume === undefined) return undefined;
+        if (!tags.every((tag) => volume.tags.includes(tag))) return refuse('LV_NOT_OURS', command);
+        return volume.sizeBytes >= sizeBytes ? volume : refuse('LV_TOO_SMALL', command);
+      };
+      const create = async (): Promise<void> => {
+        const { volumes, missingPhysicalVolumeCount } = await lookInto(volumeGroup, command, options);
+        if (madeOf(volumes) !== undefined) return;
+        if (missingPhysicalVolumeCount > 0) refuse('PV_MISSING', command);
+        await lvcreate(lvm, { group: volumeGroup.name, name, sizeBytes, tags }, options);
+      };
+      // The look afterwards is out of turn, so that many creations share one.
+      return actThenLook(
+        command,
+        () => inTurn(volumeGroup.name, create),
+        async () => madeOf((await lookInto(volumeGroup, command, options)).volumes),
+      );
+    },
+
+    async extendLogicalVolume({ volumeGroup, name, uuid, sizeBytes }, signal) {
+      const options = { signal, on: volumeGroup.name };
+      const command = `lvextend ${name} in ${volumeGroup.name}`;
+      checkSize(sizeBytes, command);
+      const before = await findMeant(volumeGroup, { name, uuid }, command, options);
+      if (before.volume.sizeBytes >= sizeBytes) return before.volume;
+      if (before.missingPhysicalVolumeCount > 0) refuse('PV_MISSING', command);
+      return actThenLook(
+        command,
+        () => lvextend(lvm, { group: volumeGroup.name, name, sizeBytes }, options),
+        async () => {
+          const { volume } = await findMeant(volumeGroup, { name, uuid }, command, options);
+          return volume.sizeBytes >= sizeBytes ? volume : undefined;
+        },
+      );
+    },
+
+    async removeLogicalVolume({ volumeGroup, name, uuid, requireTags }, signal) {
+      const options = { signal, on: volumeGroup.name };
+      const command = `lvremove ${name} in ${volumeGroup.name}`;
+      checkTags(requireTags, command);
+      const find = async (): Promise<LogicalVolume | undefined> =>
+        (await lookInto(volumeGroup, command, options)).volumes.find((volume) => volume.name === name);
+      const volume = await find();
+      if (volume === undefined) return;
+      if (volume.uuid !== uuid) refuse('LV_CHANGED', command);
+      if (!requireTags.every((tag) => volume.tags.includes(tag))) refuse('LV_NOT_OURS', command);
+      if (volume.open) refuse('DEVICE_IN_USE', command, 'it is open');
+      await actThenLook(
+        command,
+        () => lvremove(lvm, { group: volumeGroup.name, name, uuid, tags: requireTags }, options),
+        async () => ((await find()) === undefined ? 'gone' : undefined),
+      );
+    },
+
+    async changeLogicalVolumeTags({ volumeGroup, name, uuid, ...change }, signal) {
+      const options = { signal, on: volumeGroup.name };
+      const command = `lvchange tags of ${name} in ${volumeGroup.name}`;
+      checkTags([...(change.add ?? []), ...(change.remove ?? [])], command);
+      const changed = async (): Promise<LogicalVolume | undefined> => {
+        const { volume } = await findMeant(volumeGroup, { name, uuid }, command, options);
+        return isChanged(volume.tags, change) ? volume : undefined;
+      };
+      const before = await changed();
+      if (before !== undefined) return before;
+      return actThenLook(command, () => lvchangeTags(lvm, { group: volumeGroup.name, name }, change, options), changed);
+    },
+  };
+}

@@ -1,0 +1,202 @@
+import type {
+  BlockDevice,
+  DeviceIdentity,
+  DiskProbe,
+  DrbdMetadata,
+  DrbdModule,
+  DrbdPair,
+  DrbdResource,
+  DrbdResourceFile,
+  LogicalVolume,
+  PhysicalVolume,
+  SignatureProbe,
+  VolumeGroup,
+  VolumeGroupReference,
+} from '../api/observed/index.ts';
+
+/**
+ * Everything that is done on a node, behind one interface: the real tools (`hostTools`) and the simulated host both
+ * have it, held together by one contract suite.
+ *
+ * All calls: sizes in bytes; refusals are `CommandError` with a code from `errorCodes`; a look changes nothing; a change
+ * looks, acts and looks again, so that it can be repeated and returns what was seen afterwards; a change that is already
+ * there is success, and one whose subject is not what the caller meant is an error and touches nothing. Changes of one
+ * volume group or one DRBD resource run one after the other.
+ */
+export interface HostTools {
+  readonly disks: DiskTools;
+  readonly lvm: LvmTools;
+  readonly drbd: DrbdTools;
+  readonly fs: FileSystemTools;
+}
+
+export interface DiskTools {
+  /** Lists all block devices, sorted by kernel name. Reads no device. */
+  readonly scan: (signal: AbortSignal) => Promise<BlockDevice[]>;
+
+  /**
+   * Reads one disk and says what is on it and who uses it. A failing read or prober is told in `readError`, it does not
+   * throw.
+   * To find users the kernel does not list it opens the disk for writing, without writing: udev then reports a change that
+   * was none, so a watcher of udev must not probe at each report.
+   * @throws CommandError `DEVICE_NOT_FOUND`
+   */
+  readonly probe: (path: string, signal: AbortSignal) => Promise<DiskProbe>;
+}
+
+export interface FileSystemTools {
+  /**
+   * Reads a volume and says what is on it. Not for a DRBD device that is Secondary: that can't be opened, and says so in
+   * `readError`.
+   * @throws CommandError `DEVICE_NOT_FOUND`
+   */
+  readonly probe: (device: string, signal: AbortSignal) => Promise<SignatureProbe>;
+}
+
+export interface LvmTools {
+  /** Sorted by name, then UUID. Devices of DRBD are never looked into. */
+  readonly volumeGroups: (signal: AbortSignal) => Promise<VolumeGroup[]>;
+  /** All, also missing, duplicate and unowned ones; sorted by device. */
+  readonly physicalVolumes: (signal: AbortSignal) => Promise<PhysicalVolume[]>;
+  /** All of the node, sorted by group and name. LVM's own hidden volumes are left out. */
+  readonly logicalVolumes: (signal: AbortSignal) => Promise<LogicalVolume[]>;
+
+  /**
+   * Makes a volume group with its tags on one disk. Done already when a group of that name has all these tags and stands
+   * on that device. In the same step the device's identity, users and signatures are looked at anew.
+   * @throws CommandError `VG_EXISTS`, `DEVICE_CHANGED`, `DEVICE_IN_USE`, `DEVICE_UNREADABLE`, `SIGNATURE_FOUND`,
+   *   `DEVICE_NOT_FOUND`, `BAD_NAME`, `BAD_TAG`
+   */
+  readonly createVolumeGroup: (
+    wanted: { name: string; device: DeviceIdentity; tags: readonly string[] },
+    signal: AbortSignal,
+  ) => Promise<VolumeGroup>;
+
+  /**
+   * Adds a disk to the group of that UUID. Done already when the disk is in it. Looks at the disk as `createVolumeGroup`
+   * does.
+   * @throws CommandError those of `createVolumeGroup` except `VG_EXISTS`; `VG_NOT_FOUND`, `VG_CHANGED`, `PV_MISSING`,
+   *   `PV_DUPLICATE`
+   */
+  readonly extendVolumeGroup: (
+    wanted: { volumeGroup: VolumeGroupReference; device: DeviceIdentity },
+    signal: AbortSignal,
+  ) => Promise<VolumeGroup>;
+
+  /** @throws CommandError `VG_NOT_FOUND`, `VG_CHANGED`, `BAD_TAG` */
+  readonly changeVolumeGroupTags: (
+    wanted: { volumeGroup: VolumeGroupReference; add?: readonly string[]; remove?: readonly string[] },
+    signal: AbortSignal,
+  ) => Promise<VolumeGroup>;
+
+  /**
+   * Makes its logical volumes usable, as is needed after a boot.
+   * @throws CommandError `VG_NOT_FOUND`, `VG_CHANGED`
+   */
+  readonly activateVolumeGroup: (volumeGroup: VolumeGroupReference, signal: AbortSignal) => Promise<void>;
+
+  /**
+   * Makes a linear logical volume with its tags in one command; its first 4 KiB are zeroed and old signatures in it
+   * wiped. The size is rounded up to whole extents: read it from the answer. Done already when one of that name has all
+   * these tags and at least that size. Whether it *may* be made (it never existed before) is for the caller to know.
+   * @throws CommandError `LV_NOT_OURS`, `LV_TOO_SMALL`, `NO_SPACE`, `VG_NOT_FOUND`, `VG_CHANGED`, `PV_MISSING`,
+   *   `PV_DUPLICATE`, `BAD_NAME`, `BAD_SIZE`, `BAD_TAG`
+   */
+  readonly createLogicalVolume: (
+    wanted: { volumeGroup: VolumeGroupReference; name: string; sizeBytes: number; tags: readonly string[] },
+    signal: AbortSignal,
+  ) => Promise<LogicalVolume>;
+
+  /**
+   * Grows to at least that size; never shrinks.
+   * @throws CommandError `LV_NOT_FOUND`, `LV_CHANGED`, `NO_SPACE`, `VG_NOT_FOUND`, `VG_CHANGED`, `PV_MISSING`,
+   *   `PV_DUPLICATE`, `BAD_SIZE`
+   */
+  readonly extendLogicalVolume: (
+    wanted: { volumeGroup: VolumeGroupReference; name: string; uuid: string; sizeBytes: number },
+    signal: AbortSignal,
+  ) => Promise<LogicalVolume>;
+
+  /**
+   * Removes the logical volume with all it holds, if name, UUID and every required tag are those of one and the same
+   * volume and nobody has it open. Not there (by name): done.
+   * @throws CommandError `LV_CHANGED`, `LV_NOT_OURS`, `DEVICE_IN_USE`, `VG_NOT_FOUND`, `VG_CHANGED`
+   */
+  readonly removeLogicalVolume: (
+    wanted: {
+      volumeGroup: VolumeGroupReference;
+      name: string;
+      uuid: string;
+      requireTags: readonly [string, ...string[]];
+    },
+    signal: AbortSignal,
+  ) => Promise<void>;
+
+  /** Adds and removes in one command. @throws CommandError `LV_NOT_FOUND`, `LV_CHANGED`, `VG_NOT_FOUND`, `VG_CHANGED`, `BAD_TAG` */
+  readonly changeLogicalVolumeTags: (
+    wanted: {
+      volumeGroup: VolumeGroupReference;
+      name: string;
+      uuid: string;
+      add?: readonly string[];
+      remove?: readonly string[];
+    },
+    signal: AbortSignal,
+  ) => Promise<LogicalVolume>;
+}
+
+export interface DrbdTools {
+  readonly module: (signal: AbortSignal) => Promise<DrbdModule>;
+  /** Loads the module where the host has it, as an agent does at its start; not there: `loaded` stays false. */
+  readonly load: (signal: AbortSignal) => Promise<DrbdModule>;
+  /** What the kernel runs, sorted by name; empty when the module is not loaded. */
+  readonly resources: (signal: AbortSignal) => Promise<DrbdResource[]>;
+  /** What the configuration directory holds, sorted by path. */
+  readonly resourceFiles: (signal: AbortSignal) => Promise<DrbdResourceFile[]>;
+
+  /**
+   * Writes the resource file, whole or not at all, and so that it outlives a power loss.
+   * @throws CommandError `DRBD_FILE_NOT_OURS`, `DRBD_BAD_CONFIG`, `BAD_NAME`
+   */
+  readonly writeResource: (pair: DrbdPair, signal: AbortSignal) => Promise<void>;
+  /** Removes our resource file of a resource that is down. @throws CommandError `DRBD_FILE_NOT_OURS`, `DEVICE_IN_USE` */
+  readonly removeResource: (name: string, signal: AbortSignal) => Promise<void>;
+
+  /** What stands on that metadata device. @throws CommandError `DEVICE_NOT_FOUND`, `DEVICE_UNREADABLE` */
+  readonly metadata: (place: { minor: number; device: string }, signal: AbortSignal) => Promise<DrbdMetadata>;
+  /**
+   * Writes fresh metadata. Refuses where some stand already, unless `overwrite`, which loses their history; never while
+   * they are attached, and never over a file system. Metadata that were made and never used count as fresh: done
+   * already.
+   * @throws CommandError `DRBD_METADATA_EXISTS`, `DEVICE_IN_USE`, `DEVICE_NOT_FOUND`, `SIGNATURE_FOUND`,
+   *   `DEVICE_UNREADABLE`
+   */
+  readonly createMetadata: (
+    place: { minor: number; device: string; overwrite?: boolean },
+    signal: AbortSignal,
+  ) => Promise<DrbdMetadata>;
+  /** Destroys the metadata on that device; none there: done. @throws CommandError `DEVICE_IN_USE`, `DEVICE_NOT_FOUND` */
+  readonly wipeMetadata: (place: { minor: number; device: string }, signal: AbortSignal) => Promise<void>;
+
+  /**
+   * Makes the kernel run what the resource file says: attaches, connects, changes options. Can be repeated.
+   * @throws CommandError `DRBD_UNKNOWN_RESOURCE` (no file), `DRBD_NO_METADATA`, `DRBD_NOT_LOADED`, `DEVICE_NOT_FOUND`,
+   *   `DRBD_ADDRESS_IN_USE`
+   */
+  readonly adjust: (name: string, signal: AbortSignal) => Promise<DrbdResource>;
+  /**
+   * Declares this side's data good and makes it Primary. Destroys the other side's claim: only for the saved step
+   * `Seed` of a move's source, or an empty volume's first side.
+   * @throws CommandError `DRBD_PEER_IS_PRIMARY`, `DRBD_UNKNOWN_RESOURCE`, `DRBD_NO_UP_TO_DATE_DATA` (diskless)
+   */
+  readonly promoteByForce: (name: string, signal: AbortSignal) => Promise<DrbdResource>;
+  /** Makes it Secondary. @throws CommandError `DEVICE_IN_USE` while it is open, `DRBD_UNKNOWN_RESOURCE` */
+  readonly demote: (name: string, signal: AbortSignal) => Promise<DrbdResource>;
+  /** Leaves the peer; stays StandAlone until adjusted. @throws CommandError `DRBD_UNKNOWN_RESOURCE`, `DRBD_REFUSED_BY_PEER` */
+  readonly disconnect: (name: string, signal: AbortSignal) => Promise<DrbdResource>;
+  /**
+   * Stops it; repeated until the kernel no longer knows it. Not running: done.
+   * @throws CommandError `DEVICE_IN_USE` while it is open, `DRBD_REFUSED_BY_PEER` when the peer needs this side's data
+   */
+  readonly down: (name: string, signal: AbortSignal) => Promise<void>;
+}

@@ -1,0 +1,64 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { install, kubectl } from './harness/install.ts';
+
+beforeAll(install);
+
+const accounts = { agent: 'hwameistor-local-storage', controller: 'hwameistor-local-storage-csi-controller' };
+
+/** The word that `kubectl auth can-i` says; with `no` it also fails. */
+async function answer(who: keyof typeof accounts, ...what: string[]): Promise<string> {
+  const as = `--as=system:serviceaccount:hwameistor:${accounts[who]}`;
+  const printed = await kubectl('auth', 'can-i', ...what, as, '--namespace=hwameistor').catch(
+    (error: { stdout: string }) => error.stdout,
+  );
+  return printed.trim();
+}
+
+describe.each<{ who: keyof typeof accounts; may: string[]; mayNot: string[] }>([
+  {
+    who: 'agent',
+    may: [
+      'create localdisks',
+      'patch localstoragenodes --subresource=status',
+      'watch localdiskclaims',
+      'update localvolumereplicas --subresource=status',
+      'update localvolumewriters',
+      'update leases',
+      'get secrets/hwameistor-cluster',
+    ],
+    mayNot: [
+      'create localvolumewriters',
+      'delete localvolumewriters',
+      'patch localvolumewriters',
+      'create localvolumereplicas',
+      'delete localvolumes',
+      'update localvolumes',
+      'patch nodes',
+      'get secrets/another',
+      'list secrets',
+      'create pods',
+    ],
+  },
+  {
+    who: 'controller',
+    may: [
+      'create localvolumewriters',
+      'delete localvolumereplicas',
+      'create localvolumemigrates',
+      'patch localstoragenodes --subresource=status',
+      'patch nodes',
+      'create secrets',
+      'get secrets/hwameistor-cluster',
+      'list pods --all-namespaces',
+    ],
+    mayNot: ['get secrets/another', 'list secrets', 'create pods', 'delete localdisks', 'delete nodes'],
+  },
+])('the $who', ({ who, may: allowed, mayNot }) => {
+  test.each(allowed)('may %s', async (what) => {
+    expect(await answer(who, ...what.split(' '))).toBe('yes');
+  });
+
+  test.each(mayNot)('may not %s', async (what) => {
+    expect(await answer(who, ...what.split(' '))).toBe('no');
+  });
+});

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { median, ratio, spreadOf } from './statistics.ts';
+
+test('takes the middle of an odd number of values, however they are ordered', () => {
+  expect(median([9, 1, 5])).toBe(5);
+});
+
+test('takes the mean of the two in the middle of an even number', () => {
+  expect(median([40, 10, 30, 20])).toBe(25);
+});
+
+test('leaves the values in the order they came', () => {
+  const values = [3, 1, 2];
+  median(values);
+  expect(values).toEqual([3, 1, 2]);
+});
+
+test('says that nothing has no middle', () => {
+  expect(median([])).toBeNaN();
+});
+
+test('tells median and maximum in whole milliseconds', () => {
+  expect(spreadOf([10.4, 99.6, 20.2])).toEqual({ medianMs: 20, maxMs: 100 });
+});
+
+test('tells a ratio to one decimal place', () => {
+  expect(ratio(1000, 300)).toBe(3.3);
+});

@@ -1,0 +1,21 @@
+/** The middle value; of an even number, the mean of the two in the middle. NaN without any. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low = NaN, high = NaN] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  return (low + high) / 2;
+}
+
+export interface Spread {
+  readonly medianMs: number;
+  readonly maxMs: number;
+}
+
+/** Whole milliseconds: the clock tells more, the machine does not repeat more. */
+export const spreadOf = (durationsMs: readonly number[]): Spread => ({
+  medianMs: Math.round(median(durationsMs)),
+  maxMs: Math.round(Math.max(...durationsMs)),
+});
+
+/** How many times as long, to one decimal place. */
+export const ratio = (value: number, base: number): number => Math.round((value / base) * 10) / 10;

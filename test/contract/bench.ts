@@ -1,0 +1,88 @@
+import type { HostTools } from '../../src/node/tools.ts';
+import type { DeviceIdentity } from '../../src/api/observed/index.ts';
+import { type ErrorCode, isCommandError } from '../../src/node/errors.ts';
+
+/** One host under the contract: its tools, and what a person or a pod could do on it. */
+export interface ContractHost {
+  readonly node: string;
+  readonly ip: string;
+  readonly tools: HostTools;
+  /** Two blank disks of at least 512 MiB. */
+  readonly disks: readonly [string, string];
+  makeFileSystem(path: string, type: 'ext4'): Promise<void>;
+  /** Keeps a device open until the returned function is called. */
+  hold(path: string): Promise<() => Promise<void>>;
+  /** Of the first MiB of a disk. */
+  fingerprint(path: string): Promise<string>;
+  /** Writes a word into a volume, durably. */
+  write(path: string, word: string): Promise<void>;
+  /** The word that was written, or something else where there is none. */
+  read(path: string): Promise<string | undefined>;
+  /** Off and on again, without a warning. */
+  powerLoss(): Promise<void>;
+  /** Puts a resource file there that somebody else wrote. */
+  addForeignResourceFile(name: string): Promise<void>;
+}
+
+/** Two hosts joined by a cable. */
+export interface ContractPair {
+  readonly hosts: readonly [ContractHost, ContractHost];
+  cut(): Promise<void>;
+  heal(): Promise<void>;
+  /** Lets some time go by, so that kernels get on with their work. */
+  passTime(): Promise<void>;
+}
+
+/** Gives hosts with blank disks, nothing running and the cable in. */
+export type FreshHosts = () => Promise<ContractPair>;
+
+/** No caller of the contract gives up by itself. */
+export const signal: AbortSignal = new AbortController().signal;
+
+export const tags = ['hwameistor.io/cluster=c1', 'hwameistor.io/volume=v1'] as const;
+
+/** The disk at that path as the host shows it now. */
+export async function identityOf({ tools }: ContractHost, path: string): Promise<DeviceIdentity> {
+  const device = (await tools.disks.scan(signal)).find((device) => device.path === path);
+  if (device === undefined) throw new Error(`no device ${path}`);
+  const { majorMinor, sizeBytes, serial, wwn } = device;
+  return {
+    path,
+    majorMinor,
+    sizeBytes,
+    ...(serial === undefined ? {} : { serial }),
+    ...(wwn === undefined ? {} : { wwn }),
+  };
+}
+
+/** A pool on the first disk. */
+export async function createPool(host: ContractHost, name = 'LocalStorage_PoolHDD') {
+  const device = await identityOf(host, host.disks[0]);
+  return host.tools.lvm.createVolumeGroup({ name, device, tags: [tags[0]] }, signal);
+}
+
+/** The code a promise is refused with; `done` when it is not. */
+export async function codeOf(work: Promise<unknown>): Promise<ErrorCode | 'done'> {
+  try {
+    await work;
+    return 'done';
+  } catch (error) {
+    if (isCommandError(error)) return error.code;
+    throw error;
+  }
+}
+
+/** Looks again and again, time passing in between, until it is so; fails with what was seen last. */
+export async function eventually<T>(
+  pair: ContractPair,
+  look: () => Promise<T>,
+  isSo: (seen: T) => boolean,
+): Promise<T> {
+  let seen = await look();
+  for (let tries = 0; tries < 200 && !isSo(seen); tries++) {
+    await pair.passTime();
+    seen = await look();
+  }
+  if (!isSo(seen)) throw new Error(`never came true; last seen: ${JSON.stringify(seen)}`);
+  return seen;
+}

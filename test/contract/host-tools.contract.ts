@@ -1,0 +1,16 @@
+import type { FreshHosts } from './bench.ts';
+import { disksContract } from './disks.contract.ts';
+import { drbdContract } from './drbd.contract.ts';
+import { lvmContract } from './lvm.contract.ts';
+
+export type { ContractHost, ContractPair, FreshHosts } from './bench.ts';
+
+/**
+ * What host tools promise, as cases for whoever implements them: the simulated host and the real tools both pass all of
+ * them, so that the simulation can't drift.
+ */
+export function hostToolsContract(freshHosts: FreshHosts): void {
+  disksContract(freshHosts);
+  lvmContract(freshHosts);
+  drbdContract(freshHosts);
+}

@@ -1,0 +1,256 @@
+import { describe, expect, test } from 'vitest';
+import { codeOf, type ContractHost, createPool, type FreshHosts, identityOf, signal, tags } from './bench.ts';
+
+const mib = 1024 ** 2;
+const pool = 'LocalStorage_PoolHDD';
+const wrongUuid = 'aaaaaa-bbbb-cccc-dddd-eeee-ffff-gggggg';
+
+export function lvmContract(freshHosts: FreshHosts): void {
+  const host = async (): Promise<ContractHost> => (await freshHosts()).hosts[0];
+  const hostWithPool = async () => {
+    const fresh = await host();
+    return { host: fresh, lvm: fresh.tools.lvm, volumeGroup: await createPool(fresh) };
+  };
+
+  describe('volume groups', () => {
+    test('a blank disk becomes a group with its tags, once', async () => {
+      const fresh = await host();
+      const made = await createPool(fresh);
+      expect(made).toMatchObject({ name: pool, physicalVolumeCount: 1, logicalVolumeCount: 0, tags: [tags[0]] });
+      expect(made.sizeBytes % made.extentSizeBytes).toBe(0);
+      expect(made.freeBytes).toBe(made.sizeBytes);
+      expect(await createPool(fresh)).toEqual(made);
+      expect(await fresh.tools.lvm.volumeGroups(signal)).toEqual([made]);
+      expect(await fresh.tools.lvm.physicalVolumes(signal)).toMatchObject([
+        { device: fresh.disks[0], volumeGroup: { name: pool, uuid: made.uuid }, missing: false, duplicate: false },
+      ]);
+    });
+
+    test('a disk with a file system is refused and stays as it is', async () => {
+      const fresh = await host();
+      await fresh.makeFileSystem(fresh.disks[0], 'ext4');
+      const before = await fresh.fingerprint(fresh.disks[0]);
+      expect(await codeOf(createPool(fresh))).toBe('SIGNATURE_FOUND');
+      expect(await fresh.fingerprint(fresh.disks[0])).toBe(before);
+      expect(await fresh.tools.lvm.volumeGroups(signal)).toEqual([]);
+    });
+
+    test('a disk that somebody has open is refused', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const { path } = await lvm.createLogicalVolume({ volumeGroup, name: 'pvc-1', sizeBytes: 64 * mib, tags }, signal);
+      const device = await identityOf(host, host.disks[0]);
+      expect(await codeOf(lvm.createVolumeGroup({ name: 'other', device, tags: [] }, signal))).toBe('DEVICE_IN_USE');
+      expect((await lvm.logicalVolumes(signal)).map((volume) => volume.path)).toEqual([path]);
+    });
+
+    test('a disk that is no longer the one that was meant is refused', async () => {
+      const fresh = await host();
+      const device = await identityOf(fresh, fresh.disks[0]);
+      const create = (changed: Partial<typeof device>) =>
+        codeOf(
+          fresh.tools.lvm.createVolumeGroup({ name: pool, device: { ...device, ...changed }, tags: [tags[0]] }, signal),
+        );
+      expect(await create({ sizeBytes: device.sizeBytes + 512 })).toBe('DEVICE_CHANGED');
+      expect(await create({ majorMinor: '7:77' })).toBe('DEVICE_CHANGED');
+      expect(await create({ serial: 'of another disk' })).toBe('DEVICE_CHANGED');
+      expect(await create({ path: '/dev/sdzz' })).toBe('DEVICE_NOT_FOUND');
+      expect(await fresh.tools.lvm.physicalVolumes(signal)).toEqual([]);
+    });
+
+    test('a name that is taken is refused', async () => {
+      const { host, lvm } = await hostWithPool();
+      const device = await identityOf(host, host.disks[1]);
+      expect(await codeOf(lvm.createVolumeGroup({ name: pool, device, tags: [tags[0]] }, signal))).toBe('VG_EXISTS');
+    });
+
+    test('a second disk extends it, once', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const device = await identityOf(host, host.disks[1]);
+      const extended = await lvm.extendVolumeGroup({ volumeGroup, device }, signal);
+      expect(extended).toMatchObject({ uuid: volumeGroup.uuid, physicalVolumeCount: 2 });
+      expect(extended.freeBytes).toBeGreaterThan(volumeGroup.freeBytes);
+      expect(await lvm.extendVolumeGroup({ volumeGroup, device }, signal)).toEqual(extended);
+    });
+
+    test('a disk with a file system does not extend it', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      await host.makeFileSystem(host.disks[1], 'ext4');
+      const before = await host.fingerprint(host.disks[1]);
+      const device = await identityOf(host, host.disks[1]);
+      expect(await codeOf(lvm.extendVolumeGroup({ volumeGroup, device }, signal))).toBe('SIGNATURE_FOUND');
+      expect(await host.fingerprint(host.disks[1])).toBe(before);
+    });
+
+    test('a group is known by its UUID, not its name alone', async () => {
+      const { lvm, volumeGroup } = await hostWithPool();
+      const other = { name: volumeGroup.name, uuid: wrongUuid };
+      const absent = { name: 'no-such-group', uuid: wrongUuid };
+      expect(await codeOf(lvm.changeVolumeGroupTags({ volumeGroup: other, add: ['x'] }, signal))).toBe('VG_CHANGED');
+      expect(await codeOf(lvm.changeVolumeGroupTags({ volumeGroup: absent, add: ['x'] }, signal))).toBe('VG_NOT_FOUND');
+      expect(await codeOf(lvm.activateVolumeGroup(other, signal))).toBe('VG_CHANGED');
+      const create = lvm.createLogicalVolume({ volumeGroup: other, name: 'pvc-1', sizeBytes: mib, tags }, signal);
+      expect(await codeOf(create)).toBe('VG_CHANGED');
+    });
+
+    test('tags are added and removed, once', async () => {
+      const { lvm, volumeGroup } = await hostWithPool();
+      const change = { volumeGroup, add: ['hwameistor.io/a=1'], remove: [tags[0]] };
+      expect(await lvm.changeVolumeGroupTags(change, signal)).toMatchObject({ tags: ['hwameistor.io/a=1'] });
+      expect(await lvm.changeVolumeGroupTags(change, signal)).toMatchObject({ tags: ['hwameistor.io/a=1'] });
+      expect(await codeOf(lvm.changeVolumeGroupTags({ volumeGroup, add: ['a b'] }, signal))).toBe('BAD_TAG');
+    });
+  });
+
+  describe('logical volumes', () => {
+    test('are rounded up to extents, tagged, active and blank', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const made = await lvm.createLogicalVolume({ volumeGroup, name: 'pvc-1', sizeBytes: 65 * mib, tags }, signal);
+      expect(made).toMatchObject({
+        name: 'pvc-1',
+        volumeGroup: { name: pool, uuid: volumeGroup.uuid },
+        sizeBytes: 68 * mib,
+        path: `/dev/${pool}/pvc-1`,
+        deviceMapperPath: `/dev/mapper/${pool}-pvc--1`,
+        active: true,
+        open: false,
+        health: '',
+        tags: [...tags],
+      });
+      expect(await lvm.logicalVolumes(signal)).toEqual([made]);
+      expect(await host.tools.fs.probe(made.path, signal)).toMatchObject({ readable: true, blank: true });
+    });
+
+    test('are made once, also by two calls at a time', async () => {
+      const { lvm, volumeGroup } = await hostWithPool();
+      const create = () => lvm.createLogicalVolume({ volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags }, signal);
+      const [one, two] = await Promise.all([create(), create()]);
+      expect(one).toEqual(two);
+      expect(await create()).toEqual(one);
+      expect(await lvm.logicalVolumes(signal)).toEqual([one]);
+    });
+
+    test('of somebody else keep their name and content', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const theirs = await lvm.createLogicalVolume(
+        { volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags: ['hwameistor.io/volume=other'] },
+        signal,
+      );
+      await host.write(theirs.path, 'theirs');
+      const create = lvm.createLogicalVolume({ volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags }, signal);
+      expect(await codeOf(create)).toBe('LV_NOT_OURS');
+      const remove = { volumeGroup, name: 'pvc-1', uuid: theirs.uuid, requireTags: tags };
+      expect(await codeOf(lvm.removeLogicalVolume(remove, signal))).toBe('LV_NOT_OURS');
+      expect(await lvm.logicalVolumes(signal)).toEqual([theirs]);
+      expect(await host.read(theirs.path)).toBe('theirs');
+    });
+
+    test('that exist smaller than asked for are not taken for done', async () => {
+      const { lvm, volumeGroup } = await hostWithPool();
+      const create = (sizeBytes: number) =>
+        lvm.createLogicalVolume({ volumeGroup, name: 'pvc-1', sizeBytes, tags }, signal);
+      await create(8 * mib);
+      expect(await codeOf(create(16 * mib))).toBe('LV_TOO_SMALL');
+    });
+
+    test('that do not fit leave nothing behind', async () => {
+      const { lvm, volumeGroup } = await hostWithPool();
+      const sizeBytes = volumeGroup.freeBytes + volumeGroup.extentSizeBytes;
+      const create = lvm.createLogicalVolume({ volumeGroup, name: 'pvc-1', sizeBytes, tags }, signal);
+      expect(await codeOf(create)).toBe('NO_SPACE');
+      expect(await lvm.logicalVolumes(signal)).toEqual([]);
+      expect(await lvm.volumeGroups(signal)).toEqual([volumeGroup]);
+    });
+
+    test('with a name, size or tag that lvm would not take are refused before anything is made', async () => {
+      const { lvm, volumeGroup } = await hostWithPool();
+      const good = { volumeGroup, name: 'pvc-1', sizeBytes: 4 * mib, tags };
+      const create = (bad: Partial<typeof good> | { tags: string[] }) =>
+        codeOf(lvm.createLogicalVolume({ ...good, ...bad }, signal));
+      expect(await create({ name: 'snapshot1' }), 'a reserved prefix').toBe('BAD_NAME');
+      expect(await create({ name: 'a b' }), 'a space').toBe('BAD_NAME');
+      expect(await create({ name: '-a' }), 'a leading hyphen').toBe('BAD_NAME');
+      expect(await create({ name: `a${'-'.repeat(62)}` }), 'more hyphens than fit when doubled').toBe('BAD_NAME');
+      expect(await create({ sizeBytes: 0 })).toBe('BAD_SIZE');
+      expect(await create({ sizeBytes: -4096 })).toBe('BAD_SIZE');
+      expect(await create({ tags: ['a b'] }), 'a tag with a space').toBe('BAD_TAG');
+      expect(await lvm.logicalVolumes(signal)).toEqual([]);
+    });
+
+    test('grow, never shrink, and keep their data', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const { uuid, path } = await lvm.createLogicalVolume(
+        { volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags },
+        signal,
+      );
+      await host.write(path, 'kept');
+      const extend = (sizeBytes: number) =>
+        lvm.extendLogicalVolume({ volumeGroup, name: 'pvc-1', uuid, sizeBytes }, signal);
+      expect(await extend(13 * mib)).toMatchObject({ uuid, sizeBytes: 16 * mib });
+      expect(await extend(13 * mib)).toMatchObject({ sizeBytes: 16 * mib });
+      expect(await extend(4 * mib)).toMatchObject({ sizeBytes: 16 * mib });
+      expect(await codeOf(extend(volumeGroup.sizeBytes + 16 * mib))).toBe('NO_SPACE');
+      expect(await host.read(path)).toBe('kept');
+    });
+
+    test('are removed by name, UUID and tags together, once', async () => {
+      const { lvm, volumeGroup } = await hostWithPool();
+      const { uuid } = await lvm.createLogicalVolume({ volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags }, signal);
+      const remove = (uuid: string) =>
+        lvm.removeLogicalVolume({ volumeGroup, name: 'pvc-1', uuid, requireTags: tags }, signal);
+      expect(await codeOf(remove(wrongUuid))).toBe('LV_CHANGED');
+      expect(await codeOf(remove(uuid))).toBe('done');
+      expect(await codeOf(remove(uuid))).toBe('done');
+      expect(await lvm.volumeGroups(signal)).toEqual([volumeGroup]);
+    });
+
+    test('are not removed while somebody has them open', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const { uuid, path } = await lvm.createLogicalVolume(
+        { volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags },
+        signal,
+      );
+      const release = await host.hold(path);
+      const remove = () => lvm.removeLogicalVolume({ volumeGroup, name: 'pvc-1', uuid, requireTags: tags }, signal);
+      expect(await codeOf(remove())).toBe('DEVICE_IN_USE');
+      expect(await lvm.logicalVolumes(signal)).toMatchObject([{ uuid, open: true }]);
+      await release();
+      expect(await codeOf(remove())).toBe('done');
+    });
+
+    test('made where another was removed show nothing of it to a probe', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const wanted = { volumeGroup, name: 'pvc-1', sizeBytes: 64 * mib, tags };
+      const first = await lvm.createLogicalVolume(wanted, signal);
+      await host.makeFileSystem(first.path, 'ext4');
+      await lvm.removeLogicalVolume({ ...wanted, uuid: first.uuid, requireTags: tags }, signal);
+      const second = await lvm.createLogicalVolume(wanted, signal);
+      expect(second.uuid).not.toBe(first.uuid);
+      expect(await host.tools.fs.probe(second.path, signal)).toMatchObject({ blank: true, signatures: [] });
+    });
+
+    test('change their tags in one step, once', async () => {
+      const { lvm, volumeGroup } = await hostWithPool();
+      const { uuid } = await lvm.createLogicalVolume({ volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags }, signal);
+      const change = { volumeGroup, name: 'pvc-1', uuid, add: ['hwameistor.io/epoch=2'], remove: [tags[1]] };
+      const wanted = ['hwameistor.io/cluster=c1', 'hwameistor.io/epoch=2'];
+      expect((await lvm.changeLogicalVolumeTags(change, signal)).tags).toEqual(wanted);
+      expect((await lvm.changeLogicalVolumeTags(change, signal)).tags).toEqual(wanted);
+      const other = lvm.changeLogicalVolumeTags({ ...change, uuid: wrongUuid }, signal);
+      expect(await codeOf(other)).toBe('LV_CHANGED');
+      const absent = lvm.changeLogicalVolumeTags({ ...change, name: 'pvc-2' }, signal);
+      expect(await codeOf(absent)).toBe('LV_NOT_FOUND');
+    });
+
+    test('outlive a power loss with tags and data, and are usable once activated', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const made = await lvm.createLogicalVolume({ volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags }, signal);
+      await host.write(made.path, 'kept');
+      await host.powerLoss();
+      expect(await lvm.logicalVolumes(signal)).toMatchObject([{ uuid: made.uuid, tags: made.tags }]);
+      await lvm.activateVolumeGroup(volumeGroup, signal);
+      await lvm.activateVolumeGroup(volumeGroup, signal);
+      expect(await lvm.logicalVolumes(signal)).toEqual([made]);
+      expect(await host.read(made.path)).toBe('kept');
+    });
+  });
+}

@@ -1,0 +1,88 @@
+import { hostTools } from '../../../src/node/host-tools.ts';
+import { CommandError } from '../../../src/node/errors.ts';
+import type { Run } from '../../../src/node/run.ts';
+import type { LabNode } from '../../lab/index.ts';
+import type { ContractHost } from '../../contract/host-tools.contract.ts';
+
+const mib = 1024 ** 2;
+export const nodeDisks = ['/dev/ubdb', '/dev/ubdc'] as const;
+
+/** Where a test writes its word: past what a file system's or a table's signature would take. */
+const wordAt = 3 * mib;
+
+/** Host commands of the product, run inside a lab node. */
+export function runIn(node: LabNode): Run {
+  return async (program, args, { signal, timeoutMs = 60_000, input }) => {
+    const command = [program, ...args].join(' ');
+    const done = await node.exec([program, ...args], {
+      signal,
+      timeoutMs,
+      input,
+      env: { LVM_SUPPRESS_FD_WARNINGS: '1' },
+    });
+    const { exitCode, timedOut, stdout, stderr } = done;
+    if (timedOut) throw new CommandError({ code: 'TIMED_OUT', command, stderr });
+    if (exitCode === undefined) throw new CommandError({ code: 'FAILED', command, stderr: `ended by ${done.signal}` });
+    return { exitCode, stdout, stderr };
+  };
+}
+
+/** The real tools on the real kernel of a lab node. */
+export const toolsOf = (node: LabNode) => hostTools({ run: runIn(node), nodeName: node.name });
+
+/** A lab node as the contract wants it. */
+export function contractHost(node: LabNode, ip: string): ContractHost {
+  return {
+    node: node.name,
+    ip,
+    tools: toolsOf(node),
+    disks: nodeDisks,
+    makeFileSystem: async (path, type) => {
+      await node.run([`mkfs.${type}`, '-q', path]);
+      await node.run(['udevadm', 'settle']);
+    },
+    hold: async (path) => {
+      // An open for reading holds a device as well as a mount does, and is let go of by one kill.
+      const pid = await node.shell(`sleep 600 < ${path} > /dev/null 2>&1 & echo $!`);
+      return async () => {
+        await node.shell(`kill ${pid.trim()}; while [ -e /proc/${pid.trim()} ]; do sleep 0.05; done`);
+      };
+    },
+    fingerprint: async (path) => node.shell(`head -c ${mib} ${path} | sha256sum`),
+    write: async (path, word) => {
+      await node.run(['dd', `of=${path}`, 'oflag=seek_bytes', `seek=${wordAt}`, 'conv=fsync,notrunc', 'status=none'], {
+        input: word.padEnd(512, '\0'),
+      });
+    },
+    read: async (path) => {
+      const from = ['iflag=skip_bytes', `skip=${wordAt}`, 'bs=512', 'count=1', 'status=none'];
+      return (await node.run(['dd', `if=${path}`, ...from])).replaceAll('\0', '');
+    },
+    powerLoss: async () => {
+      await node.kill();
+      await node.boot();
+    },
+    addForeignResourceFile: async (name) => {
+      const text = `resource ${name} { device minor 900; disk none; }\n`;
+      await node.run(['dd', `of=/etc/drbd.d/hwameistor-${name}.res`, 'status=none'], { input: text });
+    },
+  };
+}
+
+/** Takes everything off a node that a test or the product may have put there, but for its own root disk. */
+export async function wipeNode(node: LabNode): Promise<void> {
+  await node.shell(
+    `
+    for name in $(drbdsetup events2 --now | sed -n 's/^exists resource name:\\([^ ]*\\).*/\\1/p'); do drbdsetup down "$name"; done
+    rm -f /etc/drbd.d/*.res /etc/drbd.d/*.new
+    for disk in ${nodeDisks.join(' ')}; do
+      [ -n "$(blkid -p $disk)" ] || continue
+      for group in $(pvs --noheadings -o vg_name $disk); do vgremove -qq -ff -y $group; done
+      size=$(blockdev --getsize64 $disk)
+      dd if=/dev/zero of=$disk bs=1M count=4 conv=fsync,notrunc status=none
+      dd if=/dev/zero of=$disk bs=1M count=1 seek=$((size - 1048576)) oflag=seek_bytes conv=fsync,notrunc status=none
+    done
+    udevadm settle`,
+    { env: { LVM_SUPPRESS_FD_WARNINGS: '1' } },
+  );
+}

@@ -1,0 +1,118 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect } from 'vitest';
+import type { Lab } from '../../lab/index.ts';
+import { deployProduct, removeProduct } from '../../lab/product.ts';
+import { wipeNode } from './nodes.ts';
+
+const pollMs = 500;
+
+export const labNodes = ['node1', 'node2', 'node3'];
+
+/**
+ * Has the product running while the tests of one file run, on nodes whose own disks begin blank whatever file came
+ * before. @param poolsOn nodes whose two disks are claimed for a pool beforehand
+ */
+export function runProduct(lab: Lab, poolsOn: readonly string[] = []): void {
+  beforeAll(async () => {
+    await Promise.all(labNodes.map((node) => wipeNode(lab.node(node))));
+    // Before the first file there is no such kind yet.
+    await lab.kubectl(['delete', 'localdisks', '--all']);
+    await deployProduct(lab, () => undefined, { drainGraceSeconds: 3 });
+    await lab.runKubectl(['delete', 'localdiskclaims', '--all', '--timeout=60s']);
+    if (poolsOn.length === 0) return;
+    await apply(lab, ...poolsOn.map((node) => claim(node)));
+    const phases = () => lab.runKubectl(['get', 'ldc', '-o', 'jsonpath={.items[*].status.status}']);
+    const all = poolsOn.map(() => 'Consumed').join(' ');
+    await eventually('claiming the disks', phases, (seen) => seen === all);
+  });
+
+  afterAll(() => removeProduct(lab));
+}
+
+/** Looks again and again until `accept` takes what is seen; generous, since only the outcome counts. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T>,
+  accept: (seen: T) => boolean,
+  timeoutMs = 600_000,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const seen = await look();
+    if (accept(seen)) return seen;
+    if (performance.now() > deadline) {
+      throw new Error(`${what} did not happen within ${timeoutMs / 1000} s. Last seen: ${JSON.stringify(seen)}`);
+    }
+    await delay(pollMs);
+  }
+}
+
+/** One field of one object, by kubectl's jsonpath; empty while the object or the field is not there. */
+export async function fieldOf(lab: Lab, kind: string, name: string, jsonpath: string): Promise<string> {
+  const { stdout } = await lab.kubectl(['get', kind, name, '--ignore-not-found', '-o', `jsonpath={${jsonpath}}`]);
+  return stdout;
+}
+
+export const apply = (lab: Lab, ...manifests: readonly object[]): Promise<string> =>
+  lab.runKubectl(['apply', '-f', '-'], {
+    input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }),
+  });
+
+export const claim = (node: string, diskType = 'HDD'): object => ({
+  apiVersion: 'hwameistor.io/v1alpha1',
+  kind: 'LocalDiskClaim',
+  metadata: { name: `${node}-claim` },
+  spec: { nodeName: node, owner: 'local-storage', description: { diskType } },
+});
+
+export const volume = (name: string, options: { node?: string; sizeBytes: number }): object => ({
+  apiVersion: 'hwameistor.io/v1alpha1',
+  kind: 'LocalVolume',
+  metadata: { name },
+  spec: {
+    poolName: 'LocalStorage_PoolHDD',
+    requiredCapacityBytes: options.sizeBytes,
+    replicaNumber: 1,
+    ...(options.node === undefined ? {} : { accessibility: { nodes: [options.node] } }),
+  },
+});
+
+/** What of a volume is on a node's disks and in its kernel: the names of its logical volumes and DRBD resources. */
+export async function tracesOf(lab: Lab, node: string, name: string): Promise<string[]> {
+  const listed = await lab.node(node).run(['lvs', '--noheadings', '-o', 'lv_name']);
+  const resources = await lab.node(node).run(['drbdsetup', 'events2', '--now', 'all']);
+  const logicalVolumes = listed.split('\n').map((line) => line.trim());
+  return [
+    ...logicalVolumes.filter((found) => found.startsWith(name)),
+    ...(resources.includes(`name:${name} `) ? [`drbd ${name}`] : []),
+  ];
+}
+
+export const checksumOf = async (lab: Lab, node: string, device: string): Promise<string> =>
+  (await lab.node(node).run(['sha256sum', device], { timeoutMs: 120_000 })).split(' ')[0] ?? '';
+
+export const stateOf = (lab: Lab, kind: string, name: string) => (): Promise<string> =>
+  fieldOf(lab, kind, name, '.status.state');
+
+/** Orders a volume on that node and waits until it is there. */
+export async function makeVolume(lab: Lab, name: string, node: string, sizeBytes: number): Promise<void> {
+  await apply(lab, volume(name, { node, sizeBytes }));
+  await eventually(`${name} becoming Ready`, stateOf(lab, 'lv', name), (state) => state === 'Ready');
+}
+
+/** Waits until a volume that was ordered to go is gone, with all that it had on any node. */
+export async function expectGone(lab: Lab, name: string): Promise<void> {
+  const found = () => fieldOf(lab, 'lv', name, '.metadata.name');
+  await eventually(`${name} going away`, found, (seen) => seen === '');
+  for (const node of labNodes) expect(await tracesOf(lab, node, name)).toEqual([]);
+}
+
+export async function removeVolume(lab: Lab, name: string): Promise<void> {
+  await lab.runKubectl(['patch', 'lv', name, '--type=merge', '-p', '{"spec":{"delete":true}}']);
+  await expectGone(lab, name);
+}
+
+export async function backInService(lab: Lab, node: string): Promise<void> {
+  await lab.runKubectl(['uncordon', node]);
+  await eventually(`${node} becoming Ready`, stateOf(lab, 'lsn', node), (state) => state === 'Ready');
+}

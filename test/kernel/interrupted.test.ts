@@ -1,0 +1,89 @@
+import { beforeEach, expect, test } from 'vitest';
+import { identityOf, signal } from '../contract/bench.ts';
+import type { HostTools } from '../../src/node/tools.ts';
+import type { VolumeGroup } from '../../src/api/observed/index.ts';
+import { describeOnLab } from './harness/lab.ts';
+import { contractHost, toolsOf, wipeNode } from './harness/nodes.ts';
+
+const mib = 1024 ** 2;
+const tags = ['hwameistor.io/cluster=c1', 'hwameistor.io/volume=v1'] as const;
+
+describeOnLab('a node’s lvm under executors that die', (lab) => {
+  const node = lab.node('node1');
+  let volumeGroup: VolumeGroup;
+
+  beforeEach(async () => {
+    await wipeNode(node);
+    const host = contractHost(node, '10.77.0.11');
+    const device = await identityOf(host, host.disks[0]);
+    volumeGroup = await host.tools.lvm.createVolumeGroup({ name: 'pool', device, tags: [tags[0]] }, signal);
+  });
+
+  const create = ({ lvm }: HostTools, name: string, until = signal) =>
+    lvm.createLogicalVolume({ volumeGroup, name, sizeBytes: 8 * mib, tags }, until);
+  const remove = async ({ lvm }: HostTools, name: string, until = signal): Promise<void> => {
+    const volume = (await lvm.logicalVolumes(until)).find((volume) => volume.name === name);
+    if (volume !== undefined)
+      await lvm.removeLogicalVolume({ volumeGroup, name, uuid: volume.uuid, requireTags: tags }, until);
+  };
+  const names = async (): Promise<string[]> => (await toolsOf(node).lvm.logicalVolumes(signal)).map(({ name }) => name);
+  /** What device-mapper holds beyond the volumes, and waits that nobody will end. */
+  const leaks = async (): Promise<{ devices: number; cookies: string }> => {
+    const devices = await node.shell('dmsetup ls --target linear | grep -c : || true');
+    const cookies = await node.shell('dmsetup udevcookies --noheadings -o cookie 2>/dev/null || dmsetup udevcookies');
+    return { devices: Number(devices), cookies: cookies.split('\n').slice(1).join('').trim() };
+  };
+
+  test('two processes that create one volume at the same time both succeed with the same one', async () => {
+    const [one, two] = await Promise.all([create(toolsOf(node), 'pvc-1'), create(toolsOf(node), 'pvc-1')]);
+    expect(one).toEqual(two);
+    expect(await names()).toEqual(['pvc-1']);
+  });
+
+  test('fifty kills at all moments of creating and removing leave exactly what the next process wants', async () => {
+    const kills = 25;
+    const longestMs = 1500;
+    for (let kill = 0; kill < kills; kill++) {
+      for (const [work, wanted] of [
+        [create, ['pvc-1']],
+        [remove, []],
+      ] as const) {
+        // The exec service kills the command's whole process group with SIGKILL when its caller hangs up.
+        const dying = AbortSignal.timeout((kill * longestMs) / kills);
+        await Promise.allSettled([work(toolsOf(node), 'pvc-1', dying)]);
+        await work(toolsOf(node), 'pvc-1');
+        expect(await names(), `after kill ${kill}`).toEqual(wanted);
+      }
+    }
+    expect(await leaks()).toMatchObject({ devices: 0 });
+    expect(await toolsOf(node).lvm.volumeGroups(signal)).toEqual([volumeGroup]);
+    await node.run(['vgck', 'pool']);
+  }, 900_000);
+
+  test('a power cut in a storm of creates and removes leaves a consistent group, and what is wanted comes true', async () => {
+    const storm = new AbortController();
+    const wanted = Array.from({ length: 6 }, (_, index) => `pvc-${index}`);
+    const tools = toolsOf(node);
+    const blow = async (name: string): Promise<void> => {
+      for (;;) {
+        await create(tools, name, storm.signal);
+        await remove(tools, name, storm.signal);
+      }
+    };
+    const blowing = wanted.map((name) => blow(name));
+    // The storm has begun once a volume was seen; from then on any moment is as good as another.
+    while ((await names()).length === 0);
+    await node.kill();
+    storm.abort();
+    await Promise.allSettled(blowing);
+
+    await node.boot();
+    await toolsOf(node).lvm.activateVolumeGroup(volumeGroup, signal);
+    await node.run(['vgck', 'pool']);
+    for (const name of wanted) await create(toolsOf(node), name);
+    expect(await names()).toEqual(wanted);
+    for (const name of wanted) await remove(toolsOf(node), name);
+    expect(await toolsOf(node).lvm.volumeGroups(signal)).toEqual([volumeGroup]);
+    expect(await leaks()).toMatchObject({ devices: 0 });
+  });
+});

@@ -1,0 +1,126 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { bundle, bundleDir } from '../../scripts/bundle.ts';
+import type { ClusterAccess } from './guest/requests.ts';
+import type { Lab } from './lab.ts';
+
+/** Puts the product into a lab that is up: its kinds, its controller, and its agent on each node. */
+export type DeployProduct = (lab: Lab, say: (line: string) => void, options?: ProductOptions) => Promise<void>;
+
+export interface ProductOptions {
+  /** How long a node without evictable pods must be cordoned to count as drained; a minute in a real cluster. */
+  readonly drainGraceSeconds?: number;
+}
+
+const namespace = 'hwameistor';
+const accounts = { agent: 'hwameistor-local-storage', controller: 'hwameistor-local-storage-csi-controller' };
+const configDir = new URL('../../config/', import.meta.url).pathname;
+const node24 = process.execPath;
+/** What an agent's container would be started with: small spaces for new objects, since an agent keeps few. */
+const agentNodeFlags = ['--max-semi-space-size=1', '--optimize-for-size'];
+const readyMs = 120_000;
+
+export const programNames = { agent: 'agent', controller: 'controller' } as const;
+
+export const deployProduct: DeployProduct = async (lab, say, { drainGraceSeconds = 5 } = {}) => {
+  say('bundling the agent and the controller');
+  await bundle();
+  say('creating namespace, kinds, roles and admission policies');
+  await lab.runKubectl(['apply', '--server-side', '-f', join(configDir, 'namespace.yaml')]);
+  for (const folder of ['crd', 'rbac', 'admission']) {
+    await lab.runKubectl(['apply', '--server-side', '-f', join(configDir, folder)]);
+  }
+  await lab.runKubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
+
+  const access = lab.access();
+  const { nodes } = await lab.status();
+  const controllerDir = join(lab.paths.folder, 'controller');
+  await writeServiceAccount(lab, controllerDir, access, accounts.controller);
+  await lab.startProgram({
+    name: programNames.controller,
+    argv: [node24, join(bundleDir, 'controller.mjs'), `--drain-grace-seconds=${drainGraceSeconds}`],
+    env: inClusterEnvironment(access, controllerDir, bundleDir),
+    keepRunning: true,
+  });
+  for (const { name } of nodes) await startAgent(lab, name, access);
+  say('waiting for every node to report its disks');
+  await untilNodesReport(
+    lab,
+    nodes.map(({ name }) => name),
+  );
+};
+
+/** The bundle goes in by the folder that node and host share: what the host changes elsewhere, a node may see late. */
+async function startAgent(lab: Lab, name: string, access: ClusterAccess): Promise<void> {
+  const node = lab.node(name);
+  const shared = join('product', String(Date.now()));
+  const outside = join(node.paths.share, shared);
+  const inside = join('/lab/share', shared);
+  cpSync(bundleDir, outside, { recursive: true });
+  const uid = await lab.runKubectl(['get', 'node', name, '-o', 'jsonpath={.metadata.uid}']);
+  await writeServiceAccount(lab, outside, access, accounts.agent, { name, uid });
+  await node.startProgram({
+    name: programNames.agent,
+    // Debug shows each command that ran on the node, with its duration.
+    argv: [node24, ...agentNodeFlags, join(inside, 'agent.mjs'), '--log-level=debug'],
+    env: { ...inClusterEnvironment(access, inside, inside), NODE_NAME: name, MALLOC_ARENA_MAX: '1' },
+    keepRunning: true,
+  });
+}
+
+/** As a pod finds it under /var/run/secrets: a token, the CA and the namespace. */
+async function writeServiceAccount(
+  lab: Lab,
+  folder: string,
+  access: ClusterAccess,
+  account: string,
+  boundTo?: { name: string; uid: string },
+): Promise<void> {
+  const bound = boundTo && [
+    '--bound-object-kind=Node',
+    `--bound-object-name=${boundTo.name}`,
+    `--bound-object-uid=${boundTo.uid}`,
+  ];
+  const create = ['create', 'token', account, '-n', namespace, '--duration=24h', ...(bound ?? [])];
+  const token = await lab.runKubectl(create);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'token'), token.trim(), { mode: 0o600 });
+  writeFileSync(join(folder, 'ca.crt'), access.ca);
+  writeFileSync(join(folder, 'namespace'), namespace);
+}
+
+function inClusterEnvironment(access: ClusterAccess, serviceAccountDir: string, cacheParent: string) {
+  const { hostname, port } = new URL(access.inside);
+  return {
+    KUBERNETES_SERVICE_HOST: hostname,
+    KUBERNETES_SERVICE_PORT: port,
+    SERVICE_ACCOUNT_DIR: serviceAccountDir,
+    NODE_COMPILE_CACHE: join(cacheParent, 'cache'),
+    NODE_COMPILE_CACHE_PORTABLE: '1',
+  };
+}
+
+/** Until every agent has looked at its node once, so that its disks are objects. */
+async function untilNodesReport(lab: Lab, names: readonly string[]): Promise<void> {
+  const available =
+    '{range .items[?(@.status.state=="Ready")]}{.metadata.name}={.status.conditions[?(@.type=="Available")].status} {end}';
+  const deadline = performance.now() + readyMs;
+  for (;;) {
+    const { stdout } = await lab.kubectl(['get', 'localstoragenodes', '-o', `jsonpath=${available}`]);
+    const waiting = names.filter((name) => !stdout.split(' ').includes(`${name}=True`));
+    if (waiting.length === 0) return;
+    if (performance.now() > deadline) {
+      throw new Error(
+        `no LocalStorageNode is Ready and Available for ${waiting.join(', ')}; see the logs in ${lab.paths.folder}`,
+      );
+    }
+    await delay(500);
+  }
+}
+
+/** Takes the programs out again; objects, disks and data stay. */
+export async function removeProduct(lab: Lab): Promise<void> {
+  await lab.stopProgram(programNames.controller);
+  for (const { name } of (await lab.status()).nodes) await lab.node(name).stopProgram(programNames.agent);
+}

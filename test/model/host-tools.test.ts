@@ -1,0 +1,45 @@
+import { describe } from 'vitest';
+import { type ContractHost, hostToolsContract } from '../contract/host-tools.contract.ts';
+import { disk, type SimulatedHost, SimulatedWorld } from '../sim/host/index.ts';
+
+const gib = 1024 ** 3;
+
+function contractHost(host: SimulatedHost, ip: string): ContractHost {
+  const kernelName = (path: string): string => path.replace('/dev/', '');
+  return {
+    node: host.name,
+    ip,
+    tools: host.tools,
+    disks: ['/dev/sdb', '/dev/sdc'],
+    makeFileSystem: async (path, type) => host.format(path, type),
+    hold: async (path) => {
+      host.open(path);
+      return async () => host.close(path);
+    },
+    fingerprint: async (path) => JSON.stringify(host.describe().disks[kernelName(path)]),
+    write: async (path, word) => host.write(path, word),
+    read: async (path) => host.dataOf(path),
+    powerLoss: async () => {
+      host.powerOff();
+      host.boot();
+    },
+    addForeignResourceFile: async (name) => host.addForeignResourceFile(name),
+  };
+}
+
+describe('the simulated host keeps the contract of host tools', () => {
+  hostToolsContract(async () => {
+    let nowMs = 0;
+    const world = new SimulatedWorld({ now: () => nowMs });
+    const disks = [disk('sda', 8 * gib, { mountPoint: '/', signature: 'ext4' }), disk('sdb', gib), disk('sdc', gib)];
+    const [a, b] = [world.addHost('node1', { disks }), world.addHost('node2', { disks })];
+    return {
+      hosts: [contractHost(a, '10.0.0.1'), contractHost(b, '10.0.0.2')],
+      cut: async () => world.cut('node1', 'node2'),
+      heal: async () => world.heal('node1', 'node2'),
+      passTime: async () => {
+        nowMs += 100;
+      },
+    };
+  });
+});

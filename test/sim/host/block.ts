@@ -1,0 +1,164 @@
+import type { BlockDevice, DeviceIdentity, DiskProbe, SignatureProbe } from '../../../src/api/observed/index.ts';
+import type { DiskTools, FileSystemTools } from '../../../src/node/tools.ts';
+import type { Content } from './content.ts';
+import { pathOf, type SimulatedDisk } from './disk.ts';
+import { type Machine, refuse } from './machine.ts';
+import { mapperPath, sizeOf } from './state.ts';
+
+export const simulatedDiskTools = (machine: Machine): DiskTools => ({
+  scan: (signal) =>
+    machine.call(signal, () =>
+      [
+        ...machine.persistent.disks.filter(({ plugged }) => plugged).map((disk) => deviceOf(machine, disk)),
+        ...activeVolumes(machine),
+      ].sort((a, b) => (a.kernelName < b.kernelName ? -1 : 1)),
+    ),
+  probe: (path, signal) =>
+    machine.call(signal, () => {
+      const disk = machine.persistent.disks.find((disk) => disk.plugged && pathOf(disk) === path);
+      if (disk === undefined) return refuse('DEVICE_NOT_FOUND', `probe ${path}`);
+      return probeDisk(machine, disk);
+    }),
+});
+
+export const simulatedFileSystemTools = (machine: Machine): FileSystemTools => ({
+  probe: (device, signal) =>
+    machine.call(signal, () => {
+      const replicated = [...machine.kernel.running.values()].find(({ pair }) => `/dev/drbd${pair.minor}` === device);
+      if (replicated === undefined) {
+        const { content, disk } = machine.open(device);
+        return probeContent(content, disk?.unreadable ?? false);
+      }
+      return replicated.role === 'Primary'
+        ? probeContent(replicated.data.content, false)
+        : { ...probeContent(replicated.data.content, true), readError: 'Wrong medium type' };
+    }),
+});
+
+export function probeDisk(machine: Machine, disk: SimulatedDisk): DiskProbe {
+  const busy = busyWith(machine, disk);
+  return {
+    ...probeContent(disk.content, disk.unreadable),
+    path: pathOf(disk),
+    majorMinor: disk.majorMinor,
+    sizeBytes: disk.sizeBytes,
+    ...(busy === undefined ? {} : { busy }),
+  };
+}
+
+/** The disk that was meant, free and readable; its signatures are for the caller to judge. */
+export function checkedDisk(machine: Machine, wanted: DeviceIdentity, command: string): SimulatedDisk {
+  const disk = machine.persistent.disks.find((disk) => disk.plugged && pathOf(disk) === wanted.path);
+  if (disk === undefined) return refuse('DEVICE_NOT_FOUND', command);
+  const same =
+    disk.majorMinor === wanted.majorMinor &&
+    disk.sizeBytes === wanted.sizeBytes &&
+    (wanted.serial === undefined || wanted.serial === disk.serial) &&
+    (wanted.wwn === undefined || wanted.wwn === disk.wwn);
+  if (!same) return refuse('DEVICE_CHANGED', command);
+  const { busy, readable, signatures } = probeDisk(machine, disk);
+  if (busy !== undefined) return refuse('DEVICE_IN_USE', command, busy);
+  if (!readable) return refuse('DEVICE_UNREADABLE', command);
+  const foreign = signatures.filter(({ type }) => type !== 'LVM2_member');
+  if (foreign.length > 0 || disk.physicalVolume?.used === true)
+    return refuse('SIGNATURE_FOUND', command, signatures.map(({ type }) => type).join(', '));
+  return disk;
+}
+
+function probeContent(content: Content, unreadable: boolean): SignatureProbe {
+  if (unreadable)
+    return {
+      readable: false,
+      readError: 'Input/output error',
+      signatures: [],
+      ambivalent: false,
+      edgesZero: false,
+      blank: false,
+    };
+  const signatures = [...content.signatures];
+  return {
+    readable: true,
+    signatures,
+    ambivalent: signatures.length > 1,
+    edgesZero: signatures.length === 0 && content.data === undefined && content.drbd === undefined,
+    blank: signatures.length === 0,
+  };
+}
+
+function busyWith(machine: Machine, disk: SimulatedDisk): string | undefined {
+  if (disk.mountPoint !== undefined) return `mounted on ${disk.mountPoint}`;
+  const holders = holdersOf(machine, disk);
+  return holders.length > 0 ? `held by ${holders.join(', ')}` : undefined;
+}
+
+function holdersOf(machine: Machine, disk: SimulatedDisk): string[] {
+  const uuid = disk.physicalVolume?.uuid;
+  return activeVolumes(machine, uuid).map(({ kernelName }) => kernelName);
+}
+
+/** Active logical volumes, all or those that stand on one physical volume. */
+function activeVolumes(machine: Machine, onPhysicalVolume?: string): BlockDevice[] {
+  const { groups, disks } = machine.persistent;
+  return groups.flatMap((group) =>
+    [...group.volumes.values()]
+      .filter(({ uuid }) => machine.kernel.active.has(uuid))
+      .filter(
+        ({ segments }) =>
+          onPhysicalVolume === undefined || segments.some(({ physicalVolume }) => physicalVolume === onPhysicalVolume),
+      )
+      .map((volume) => {
+        const number = machine.kernel.active.get(volume.uuid);
+        const below = disks.find(({ physicalVolume }) => physicalVolume?.uuid === volume.segments[0]?.physicalVolume);
+        const fileSystem = volume.content.signatures[0]?.type;
+        return {
+          path: mapperPath(group, volume),
+          kernelName: `dm-${number}`,
+          majorMinor: `253:${number}`,
+          sizeBytes: sizeOf(volume),
+          type: 'lvm',
+          readOnly: false,
+          removable: false,
+          rotational: below?.rotational ?? false,
+          links: [],
+          ...(fileSystem === undefined ? {} : { fileSystem }),
+          mountPoints: [],
+          holders: [],
+          ...(below === undefined ? {} : { parent: below.kernelName }),
+          children: [],
+          inUdevDatabase: true,
+        };
+      }),
+  );
+}
+
+function deviceOf(machine: Machine, disk: SimulatedDisk): BlockDevice {
+  const holders = holdersOf(machine, disk);
+  const [signature] = disk.content.signatures;
+  const table = signature !== undefined && ['gpt', 'dos'].includes(signature.type) ? signature.type : undefined;
+  return {
+    path: pathOf(disk),
+    kernelName: disk.kernelName,
+    majorMinor: disk.majorMinor,
+    sizeBytes: disk.sizeBytes,
+    ...(disk.serial === undefined ? {} : { serial: disk.serial }),
+    ...(disk.wwn === undefined ? {} : { wwn: disk.wwn }),
+    type: 'disk',
+    readOnly: disk.readOnly,
+    removable: false,
+    rotational: disk.rotational,
+    transport: disk.transport,
+    links: linksOf(machine, disk),
+    ...(table === undefined ? {} : { partitionTable: table }),
+    ...(table === undefined && signature !== undefined && !disk.unreadable ? { fileSystem: signature.type } : {}),
+    mountPoints: disk.mountPoint === undefined ? [] : [disk.mountPoint],
+    holders,
+    children: holders,
+    inUdevDatabase: true,
+  };
+}
+
+/** udev gives a link that two disks claim to one of them. */
+function linksOf(machine: Machine, disk: SimulatedDisk): string[] {
+  const owner = machine.persistent.disks.find(({ plugged, serial }) => plugged && serial === disk.serial);
+  return disk.serial === undefined || owner !== disk ? [] : [`/dev/disk/by-id/${disk.transport}-${disk.serial}`];
+}

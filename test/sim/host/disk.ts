@@ -1,0 +1,68 @@
+import { type Content, emptyContent } from './content.ts';
+
+/** A disk of a simulated host. Its content outlives a power loss. */
+export interface SimulatedDisk {
+  readonly kernelName: string;
+  readonly majorMinor: string;
+  readonly sizeBytes: number;
+  readonly serial: string | undefined;
+  readonly wwn: string | undefined;
+  readonly rotational: boolean;
+  readonly transport: string;
+  readOnly: boolean;
+  /** Reads fail; what stands on it is unknown to everyone. */
+  unreadable: boolean;
+  plugged: boolean;
+  mountPoint: string | undefined;
+  content: Content;
+  /** LVM label. `used`: it belongs to a group. */
+  physicalVolume: { uuid: string; used: boolean } | undefined;
+}
+
+export interface DiskOptions {
+  readonly serial?: string;
+  readonly wwn?: string;
+  readonly rotational?: boolean;
+  readonly transport?: string;
+  readonly readOnly?: boolean;
+  readonly unreadable?: boolean;
+  readonly mountPoint?: string;
+  /** e.g. `ext4`, `gpt`. */
+  readonly signature?: string;
+  readonly data?: string;
+}
+
+/** A disk to be plugged into a simulated host; the serial is made from host and name unless given. */
+export interface DiskSpec extends DiskOptions {
+  readonly kernelName: string;
+  readonly sizeBytes: number;
+}
+
+export const disk = (kernelName: string, sizeBytes: number, options: DiskOptions = {}): DiskSpec => ({
+  kernelName,
+  sizeBytes,
+  ...options,
+});
+
+export function simulatedDisk(host: string, number: number, spec: DiskSpec): SimulatedDisk {
+  const content = emptyContent();
+  content.data = spec.data;
+  if (spec.signature !== undefined) content.signatures.push({ type: spec.signature });
+  return {
+    kernelName: spec.kernelName,
+    majorMinor: `8:${number * 16}`,
+    sizeBytes: spec.sizeBytes,
+    serial: spec.serial ?? `${host}-${spec.kernelName}`,
+    wwn: spec.wwn,
+    rotational: spec.rotational ?? true,
+    transport: spec.transport ?? 'sata',
+    readOnly: spec.readOnly ?? false,
+    unreadable: spec.unreadable ?? false,
+    plugged: true,
+    mountPoint: spec.mountPoint,
+    content,
+    physicalVolume: undefined,
+  };
+}
+
+export const pathOf = (disk: SimulatedDisk): string => `/dev/${disk.kernelName}`;

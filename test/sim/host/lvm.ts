@@ -1,0 +1,343 @@
+import type {
+  DeviceIdentity,
+  LogicalVolume,
+  PhysicalVolume,
+  VolumeGroup,
+  VolumeGroupReference,
+} from '../../../src/api/observed/index.ts';
+import type { LvmTools } from '../../../src/node/tools.ts';
+import { checkedDisk } from './block.ts';
+import { emptyContent } from './content.ts';
+import { pathOf, type SimulatedDisk } from './disk.ts';
+import { type Machine, refuse } from './machine.ts';
+import {
+  extentBytes,
+  extentsOf,
+  mapperPath,
+  type Segment,
+  type SimulatedGroup,
+  type SimulatedVolume,
+  sizeOf,
+  volumePath,
+} from './state.ts';
+
+const metadataAreaBytes = 1_044_480;
+const metadataBytesPerVolume = 256;
+const isUsableName = (name: string): boolean =>
+  /^(?!-)[\w+.-]{1,127}$/.test(name) &&
+  !/^\.{1,2}$|^(snapshot|pvmove)|_(tdata|tmeta|pmspare|rimage|rmeta|mimage|mlog|corig|cdata|cmeta)/.test(name);
+const doubled = (name: string): string => name.replaceAll('-', '--');
+
+/** LVM as one simulated host has it. */
+export function simulatedLvmTools(machine: Machine): LvmTools {
+  const { persistent } = machine;
+
+  const diskOf = (uuid: string): SimulatedDisk | undefined =>
+    persistent.disks.find(({ plugged, physicalVolume }) => plugged && physicalVolume?.uuid === uuid);
+  const isMissing = (uuid: string): boolean => diskOf(uuid) === undefined;
+  const isDuplicate = (uuid: string): boolean =>
+    persistent.disks.filter(({ plugged, physicalVolume }) => plugged && physicalVolume?.uuid === uuid).length > 1;
+  /** A group all of whose disks are gone is gone with them. */
+  const visibleGroups = (): SimulatedGroup[] =>
+    persistent.groups.filter(({ physicalVolumes }) => [...physicalVolumes].some((uuid) => !isMissing(uuid)));
+
+  const groupMeant = (wanted: VolumeGroupReference, command: string): SimulatedGroup => {
+    const named = visibleGroups().filter(({ name }) => name === wanted.name);
+    const group = named.find(({ uuid }) => uuid === wanted.uuid);
+    if (group === undefined) return refuse(named.length === 0 ? 'VG_NOT_FOUND' : 'VG_CHANGED', command);
+    if (named.length > 1) return refuse('VG_AMBIGUOUS', command);
+    return group;
+  };
+  const changeable = (group: SimulatedGroup, command: string): void => {
+    if ([...group.physicalVolumes].some(isMissing)) refuse('PV_MISSING', command);
+    if ([...group.physicalVolumes].some(isDuplicate)) refuse('PV_DUPLICATE', command);
+  };
+  const volumeMeant = (group: SimulatedGroup, name: string, uuid: string, command: string): SimulatedVolume => {
+    const volume = group.volumes.get(name);
+    if (volume === undefined) return refuse('LV_NOT_FOUND', command);
+    return volume.uuid === uuid ? volume : refuse('LV_CHANGED', command);
+  };
+  const requireTags = (tags: readonly string[], command: string): void => {
+    for (const tag of tags)
+      if (!/^[\w+./=!:#&-]{1,1024}$/.test(tag) || tag.startsWith('-')) refuse('BAD_TAG', command, tag);
+  };
+
+  /** Free room of a group in the order of its disks, as segments. */
+  const freeSegments = (group: SimulatedGroup): Segment[] =>
+    [...group.physicalVolumes].flatMap((physicalVolume) => {
+      const disk = diskOf(physicalVolume);
+      if (disk === undefined) return [];
+      const used = [...group.volumes.values()]
+        .flatMap(({ segments }) => segments)
+        .filter((segment) => segment.physicalVolume === physicalVolume)
+        .reduce((sum, { extents }) => sum + extents, 0);
+      return [{ physicalVolume, extents: extentsOf(disk) - used }];
+    });
+  const allocate = (group: SimulatedGroup, extents: number, command: string): Segment[] => {
+    const taken: Segment[] = [];
+    let wanted = extents;
+    for (const { physicalVolume, extents: free } of freeSegments(group)) {
+      const take = Math.min(free, wanted);
+      if (take > 0) taken.push({ physicalVolume, extents: take });
+      wanted -= take;
+    }
+    return wanted === 0 ? taken : refuse('NO_SPACE', command);
+  };
+
+  const groupSeen = (group: SimulatedGroup): VolumeGroup => {
+    const disks = [...group.physicalVolumes].map(diskOf).filter((disk) => disk !== undefined);
+    return {
+      name: group.name,
+      uuid: group.uuid,
+      sizeBytes: disks.reduce((sum, disk) => sum + extentsOf(disk), 0) * extentBytes,
+      freeBytes: freeSegments(group).reduce((sum, { extents }) => sum + extents, 0) * extentBytes,
+      extentSizeBytes: extentBytes,
+      physicalVolumeCount: group.physicalVolumes.size,
+      logicalVolumeCount: group.volumes.size,
+      missingPhysicalVolumeCount: [...group.physicalVolumes].filter(isMissing).length,
+      tags: [...group.tags].sort(),
+      metadataSizeBytes: metadataAreaBytes,
+      metadataFreeBytes: metadataAreaBytes / 2 - group.volumes.size * metadataBytesPerVolume,
+    };
+  };
+  const volumeSeen = (group: SimulatedGroup, volume: SimulatedVolume): LogicalVolume => {
+    const minor = machine.kernel.active.get(volume.uuid);
+    return {
+      name: volume.name,
+      uuid: volume.uuid,
+      volumeGroup: { name: group.name, uuid: group.uuid },
+      sizeBytes: sizeOf(volume),
+      path: volumePath(group, volume),
+      deviceMapperPath: mapperPath(group, volume),
+      active: minor !== undefined,
+      open: machine.openerOf(group, volume) !== undefined,
+      suspended: false,
+      health: volume.segments.some(({ physicalVolume }) => isMissing(physicalVolume)) ? 'partial' : '',
+      tags: [...volume.tags].sort(),
+      layout: 'linear',
+      ...(minor === undefined ? {} : { majorMinor: `253:${minor}` }),
+    };
+  };
+  const activate = (volume: SimulatedVolume): void => {
+    const { active } = machine.kernel;
+    if (active.has(volume.uuid)) return;
+    const taken = new Set(active.values());
+    let minor = 0;
+    while (taken.has(minor)) minor++;
+    active.set(volume.uuid, minor);
+  };
+
+  /** Writes LVM's label, unless the disk carries an unused one from an earlier, interrupted try. */
+  const label = async (device: DeviceIdentity, command: string): Promise<string> => {
+    const disk = checkedDisk(machine, device, command);
+    if (disk.physicalVolume === undefined)
+      await machine.step('pvcreate', pathOf(disk), () => {
+        disk.physicalVolume = { uuid: machine.newUuid(), used: false };
+        disk.content.signatures = [{ type: 'LVM2_member' }];
+      });
+    return disk.physicalVolume?.uuid ?? refuse('FAILED', command);
+  };
+  const join = (group: SimulatedGroup, physicalVolume: string): void => {
+    const disk = diskOf(physicalVolume);
+    if (disk !== undefined) disk.physicalVolume = { uuid: physicalVolume, used: true };
+    group.physicalVolumes.add(physicalVolume);
+  };
+  const physicalVolumeAt = (path: string): string | undefined =>
+    persistent.disks.find((disk) => disk.plugged && pathOf(disk) === path)?.physicalVolume?.uuid;
+
+  return {
+    volumeGroups: (signal) =>
+      machine.call(signal, () =>
+        visibleGroups()
+          .map(groupSeen)
+          .sort((a, b) => order(a.name + a.uuid, b.name + b.uuid)),
+      ),
+
+    physicalVolumes: (signal) =>
+      machine.call(signal, () => {
+        const present = persistent.disks.filter(({ plugged }) => plugged);
+        const groups = visibleGroups();
+        const seen = present.flatMap((disk): PhysicalVolume[] => {
+          const label = disk.physicalVolume;
+          if (label === undefined) return [];
+          const group = groups.find(({ physicalVolumes }) => physicalVolumes.has(label.uuid));
+          const free = group && freeSegments(group).find(({ physicalVolume }) => physicalVolume === label.uuid);
+          return [
+            {
+              device: pathOf(disk),
+              uuid: label.uuid,
+              ...(group === undefined ? {} : { volumeGroup: { name: group.name, uuid: group.uuid } }),
+              sizeBytes: group === undefined ? disk.sizeBytes : extentsOf(disk) * extentBytes,
+              freeBytes: free === undefined ? disk.sizeBytes : free.extents * extentBytes,
+              deviceSizeBytes: disk.sizeBytes,
+              allocatable: group !== undefined,
+              missing: false,
+              duplicate: isDuplicate(label.uuid),
+            },
+          ];
+        });
+        const missing = groups.flatMap((group) =>
+          [...group.physicalVolumes].filter(isMissing).map((uuid): PhysicalVolume => ({
+            device: '[unknown]',
+            uuid,
+            volumeGroup: { name: group.name, uuid: group.uuid },
+            sizeBytes: 0,
+            freeBytes: 0,
+            deviceSizeBytes: 0,
+            allocatable: true,
+            missing: true,
+            duplicate: false,
+          })),
+        );
+        return [...seen, ...missing].sort((a, b) => order(a.device + a.uuid, b.device + b.uuid));
+      }),
+
+    logicalVolumes: (signal) =>
+      machine.call(signal, () =>
+        visibleGroups()
+          .flatMap((group) => [...group.volumes.values()].map((volume) => volumeSeen(group, volume)))
+          .sort((a, b) => order(a.path, b.path)),
+      ),
+
+    createVolumeGroup: ({ name, device, tags }, signal) =>
+      machine.call(signal, async () => {
+        const command = `vgcreate ${name} on ${device.path}`;
+        if (!isUsableName(name)) refuse('BAD_NAME', command);
+        requireTags(tags, command);
+        const existing = visibleGroups().find((group) => group.name === name);
+        if (existing !== undefined) {
+          const physicalVolume = physicalVolumeAt(device.path);
+          const same =
+            tags.every((tag) => existing.tags.has(tag)) &&
+            physicalVolume !== undefined &&
+            existing.physicalVolumes.has(physicalVolume);
+          return same ? groupSeen(existing) : refuse('VG_EXISTS', command);
+        }
+        const physicalVolume = await label(device, command);
+        const group: SimulatedGroup = {
+          name,
+          uuid: machine.newUuid(),
+          tags: new Set(tags),
+          physicalVolumes: new Set(),
+          volumes: new Map(),
+        };
+        await machine.step('vgcreate', name, () => {
+          join(group, physicalVolume);
+          persistent.groups.push(group);
+        });
+        return groupSeen(group);
+      }),
+
+    extendVolumeGroup: ({ volumeGroup, device }, signal) =>
+      machine.call(signal, async () => {
+        const command = `vgextend ${volumeGroup.name} with ${device.path}`;
+        const group = groupMeant(volumeGroup, command);
+        const present = physicalVolumeAt(device.path);
+        if (present !== undefined && group.physicalVolumes.has(present)) return groupSeen(group);
+        changeable(group, command);
+        const physicalVolume = await label(device, command);
+        await machine.step('vgextend', `${group.name} ${device.path}`, () => join(group, physicalVolume));
+        return groupSeen(group);
+      }),
+
+    changeVolumeGroupTags: ({ volumeGroup, add = [], remove = [] }, signal) =>
+      machine.call(signal, async () => {
+        const command = `vgchange tags of ${volumeGroup.name}`;
+        requireTags([...add, ...remove], command);
+        const group = groupMeant(volumeGroup, command);
+        changeable(group, command);
+        if (!isRetagged(group.tags, add, remove))
+          await machine.step('vgchange', group.name, () => retag(group.tags, add, remove));
+        return groupSeen(group);
+      }),
+
+    activateVolumeGroup: (volumeGroup, signal) =>
+      machine.call(signal, async () => {
+        const group = groupMeant(volumeGroup, `vgchange -ay ${volumeGroup.name}`);
+        const idle = [...group.volumes.values()].filter(
+          (volume) =>
+            !machine.kernel.active.has(volume.uuid) &&
+            !volume.segments.some(({ physicalVolume }) => isMissing(physicalVolume)),
+        );
+        if (idle.length > 0) await machine.step('vgchange -ay', group.name, () => idle.forEach(activate));
+      }),
+
+    createLogicalVolume: ({ volumeGroup, name, sizeBytes, tags }, signal) =>
+      machine.call(signal, async () => {
+        const command = `lvcreate ${name} in ${volumeGroup.name}`;
+        if (!isUsableName(name) || `${doubled(volumeGroup.name)}-${doubled(name)}`.length > 127)
+          refuse('BAD_NAME', command);
+        if (!(Number.isSafeInteger(sizeBytes) && sizeBytes > 0)) refuse('BAD_SIZE', command);
+        requireTags(tags, command);
+        const group = groupMeant(volumeGroup, command);
+        const existing = group.volumes.get(name);
+        if (existing !== undefined) {
+          if (!tags.every((tag) => existing.tags.has(tag))) return refuse('LV_NOT_OURS', command);
+          return sizeOf(existing) >= sizeBytes ? volumeSeen(group, existing) : refuse('LV_TOO_SMALL', command);
+        }
+        changeable(group, command);
+        const volume: SimulatedVolume = {
+          name,
+          uuid: machine.newUuid(),
+          segments: allocate(group, Math.ceil(sizeBytes / extentBytes), command),
+          tags: new Set(tags),
+          content: emptyContent(),
+        };
+        await machine.step('lvcreate', `${group.name}/${name}`, () => {
+          group.volumes.set(name, volume);
+          activate(volume);
+        });
+        return volumeSeen(group, volume);
+      }),
+
+    extendLogicalVolume: ({ volumeGroup, name, uuid, sizeBytes }, signal) =>
+      machine.call(signal, async () => {
+        const command = `lvextend ${name} in ${volumeGroup.name}`;
+        if (!(Number.isSafeInteger(sizeBytes) && sizeBytes > 0)) refuse('BAD_SIZE', command);
+        const group = groupMeant(volumeGroup, command);
+        const volume = volumeMeant(group, name, uuid, command);
+        if (sizeOf(volume) < sizeBytes) {
+          changeable(group, command);
+          const more = allocate(group, Math.ceil((sizeBytes - sizeOf(volume)) / extentBytes), command);
+          await machine.step('lvextend', `${group.name}/${name}`, () => volume.segments.push(...more));
+        }
+        return volumeSeen(group, volume);
+      }),
+
+    removeLogicalVolume: ({ volumeGroup, name, uuid, requireTags }, signal) =>
+      machine.call(signal, async () => {
+        const command = `lvremove ${name} in ${volumeGroup.name}`;
+        const group = groupMeant(volumeGroup, command);
+        const volume = group.volumes.get(name);
+        if (volume === undefined) return;
+        if (volume.uuid !== uuid) refuse('LV_CHANGED', command);
+        if (!requireTags.every((tag) => volume.tags.has(tag))) refuse('LV_NOT_OURS', command);
+        const opener = machine.openerOf(group, volume);
+        if (opener !== undefined) refuse('DEVICE_IN_USE', command, opener);
+        await machine.step('lvremove', `${group.name}/${name}`, () => {
+          group.volumes.delete(name);
+          machine.kernel.active.delete(volume.uuid);
+        });
+      }),
+
+    changeLogicalVolumeTags: ({ volumeGroup, name, uuid, add = [], remove = [] }, signal) =>
+      machine.call(signal, async () => {
+        const command = `lvchange tags of ${name} in ${volumeGroup.name}`;
+        requireTags([...add, ...remove], command);
+        const group = groupMeant(volumeGroup, command);
+        const volume = volumeMeant(group, name, uuid, command);
+        changeable(group, command);
+        if (!isRetagged(volume.tags, add, remove))
+          await machine.step('lvchange', `${group.name}/${name}`, () => retag(volume.tags, add, remove));
+        return volumeSeen(group, volume);
+      }),
+  };
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const isRetagged = (tags: Set<string>, add: readonly string[], remove: readonly string[]): boolean =>
+  add.every((tag) => tags.has(tag)) && !remove.some((tag) => tags.has(tag));
+function retag(tags: Set<string>, add: readonly string[], remove: readonly string[]): void {
+  for (const tag of remove) tags.delete(tag);
+  for (const tag of add) tags.add(tag);
+}

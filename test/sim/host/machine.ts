@@ -1,0 +1,91 @@
+import { CommandError, type ErrorCode } from '../../../src/node/errors.ts';
+import type { Content } from './content.ts';
+import { pathOf, type SimulatedDisk } from './disk.ts';
+import {
+  freshKernel,
+  type Kernel,
+  type Persistent,
+  type SimulatedGroup,
+  type SimulatedVolume,
+  volumePath,
+} from './state.ts';
+import type { StepHook } from './steps.ts';
+
+/** What every tool of one simulated host stands on: its disks, its kernel, and the one queue its commands pass. */
+export class Machine {
+  readonly name: string;
+  readonly persistent: Persistent = { disks: [], groups: [], resourceFiles: new Map() };
+  kernel: Kernel = freshKernel();
+  on = true;
+  drbdVersion: string | undefined;
+  readonly newUuid: () => string;
+  readonly #onStep: () => StepHook | undefined;
+  readonly #catchUp: () => void;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: {
+    name: string;
+    drbdVersion: string | undefined;
+    newUuid: () => string;
+    onStep: () => StepHook | undefined;
+    catchUp: () => void;
+  }) {
+    this.name = options.name;
+    this.drbdVersion = options.drbdVersion;
+    this.newUuid = options.newUuid;
+    this.#onStep = options.onStep;
+    this.#catchUp = options.catchUp;
+  }
+
+  /** Runs one tool call after all earlier ones of this host, in a world that is up to date. */
+  call<T>(signal: AbortSignal, work: () => T | Promise<T>): Promise<T> {
+    const turn = this.#queue.then(async () => {
+      signal.throwIfAborted();
+      if (!this.on) throw new Error(`${this.name} is powered off: nothing can run there`);
+      this.#catchUp();
+      return work();
+    });
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Makes one change, between the two calls of the hook. */
+  async step(command: string, subject: string, change: () => void): Promise<void> {
+    const hook = this.#onStep();
+    await hook?.({ host: this.name, command, subject, when: 'before' });
+    if (!this.on) throw new Error(`${this.name} lost power before ${command}`);
+    change();
+    this.#catchUp();
+    await hook?.({ host: this.name, command, subject, when: 'after' });
+    if (!this.on) throw new Error(`${this.name} lost power after ${command}`);
+  }
+
+  /** A disk or an active volume by its path, as a program on the host would open it. */
+  open(path: string): { sizeBytes?: number; content: Content; disk?: SimulatedDisk } {
+    const disk = this.persistent.disks.find((disk) => disk.plugged && pathOf(disk) === path);
+    if (disk !== undefined) return { disk, sizeBytes: disk.sizeBytes, content: disk.content };
+    const found = this.volumeAt(path);
+    if (found !== undefined && this.kernel.active.has(found.volume.uuid)) return { content: found.volume.content };
+    return refuse('DEVICE_NOT_FOUND', `open ${path}`);
+  }
+
+  volumeAt(path: string): { group: SimulatedGroup; volume: SimulatedVolume } | undefined {
+    for (const group of this.persistent.groups)
+      for (const volume of group.volumes.values()) if (volumePath(group, volume) === path) return { group, volume };
+    return undefined;
+  }
+
+  /** Who has a logical volume open, in words. */
+  openerOf(group: SimulatedGroup, volume: SimulatedVolume): string | undefined {
+    const opener = this.kernel.openers.get(volumePath(group, volume));
+    if (opener !== undefined) return opener;
+    const running = [...this.kernel.running.values()].find(
+      ({ data, metadata }) => data === volume || metadata === volume,
+    );
+    return running === undefined ? undefined : `drbd${running.pair.minor}`;
+  }
+}
+
+export function refuse(code: ErrorCode, command: string, stderr = ''): never {
+  throw new CommandError({ code, command, stderr });
+}
