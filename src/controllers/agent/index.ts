@@ -3,14 +3,14 @@ import type { AgentContext } from './context.ts';
 import { localDiskClaimController } from './local-disk-claim.controller.ts';
 import { agentNodeController } from './local-storage-node.controller.ts';
 import { localVolumeReplicaController } from './local-volume-replica.controller.ts';
-import { withSharedReads } from './shared-reads.ts';
 
 export type { AgentContext } from './context.ts';
 export { keepLease } from './lease.ts';
 export { registerNode } from './local-storage-node.controller.ts';
 
 /** Everything that an agent does with its node, and with objects of its node alone. */
-export function agentControllers(context: AgentContext): Controller[] {
-  const agent = { ...context, tools: withSharedReads(context.tools) };
-  return [agentNodeController(agent), localDiskClaimController(agent), localVolumeReplicaController(agent)];
-}
+export const agentControllers = (agent: AgentContext): Controller[] => [
+  agentNodeController(agent),
+  localDiskClaimController(agent),
+  localVolumeReplicaController(agent),
+];
