@@ -297,6 +297,21 @@ export function apiServerContract(connect: () => Client): void {
       expect(gone.status).toEqual({ state: 'Ready', conditions: [condition('Safe')] });
     });
 
+    test('takes a map that was empty as empty, and refuses one that its manager empties without leaving it out', async () => {
+      await client.create(Box, box('a'));
+      const shown = await client.applyStatus(Box, { metadata, status: { pools: {} } }, by('one'));
+      expect(shown.status).toEqual({ pools: {} });
+      await client.applyStatus(Box, { metadata, status: { pools: { hdd: { free: 3 } } } }, by('one'));
+      for (const pools of [{}, { hdd: {} }])
+        await expect(client.applyStatus(Box, { metadata, status: { pools } }, by('one'))).rejects.toMatchObject({
+          code: 422,
+          reason: 'Invalid',
+          message: expect.stringContaining('status.pools'),
+        });
+      const gone = await client.applyStatus(Box, { metadata, status: { state: 'x' } }, by('one'));
+      expect(gone.status).toEqual({ state: 'x' });
+    });
+
     test('leaves a member to those who say it too', async () => {
       await client.create(Box, box('a'));
       await client.applyStatus(Box, { metadata, status: { pools: { hdd: { free: 3 } } } }, by('one'));

@@ -5,7 +5,7 @@ import { LocalDisk } from '../../src/api/local-disk.schema.ts';
 import { LocalStorageNode } from '../../src/api/local-storage-node.schema.ts';
 import { gib } from '../../src/api/units.ts';
 import { disk } from '../sim/host/index.ts';
-import { claimDisks, pool } from './builders.ts';
+import { claimDisks, pool, pooled } from './builders.ts';
 import { ModelCluster } from './cluster.ts';
 
 const { signal } = new AbortController();
@@ -130,6 +130,16 @@ test('two claims that want the same disks share nothing', async () => {
   await cluster.run();
   const states = [...(await cluster.objects(LocalDiskClaim)).values()].map(({ status }) => status?.status);
   expect(states.toSorted((a = '', b = '') => a.localeCompare(b))).toEqual(['Consumed', 'Pending']);
+});
+
+test('a node whose last pool was removed by hand shows none, and its disk as free again', async () => {
+  const cluster = await pooled('node1');
+  expect(await poolOf(cluster, 'node1')).toBeDefined();
+  cluster.world.host('node1').wipeDisk('sdb');
+  await cluster.kubectl.delete(LocalDiskClaim, 'node1');
+  await cluster.run();
+  expect(await poolOf(cluster, 'node1')).toBeUndefined();
+  expect(await disksOf(cluster)).toEqual({ 'node1 /dev/sdb': 'Available Blank' });
 });
 
 describe('a claim that is deleted', () => {

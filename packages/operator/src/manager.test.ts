@@ -25,6 +25,7 @@ interface BoxSpec {
 interface BoxStatus {
   state?: string;
   free?: number;
+  pools?: Record<string, { free?: number }>;
   conditions?: Condition[];
 }
 const condition = z.object({
@@ -44,6 +45,7 @@ const Box = {
   status: z.object({
     state: z.string().optional(),
     free: z.int().optional(),
+    pools: z.record(z.string(), z.object({ free: z.int().optional() })).optional(),
     conditions: z
       .array(condition)
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
@@ -194,6 +196,30 @@ test('two managers apply their part of one status and take back only their own',
     conditions: ['Agent', 'Controller'],
   });
   expect(server.version()).toBe(4);
+});
+
+test('a map whose last member goes is taken away with it, as is a member that has nothing to say', async () => {
+  const { client, run } = await world(box('a'));
+  const said: BoxStatus['pools'][] = [{ hdd: { free: 3 }, ssd: { free: 1 } }, { hdd: { free: 3 }, ssd: {} }, {}];
+  const seen: unknown[] = [];
+  const boxes = controller({
+    name: 'box',
+    resource: Box,
+    reconcile: async ({ status }) => {
+      const [pools, ...later] = said;
+      if (pools === undefined) return done;
+      await status.apply({ state: 'Ready', pools });
+      said.splice(0, said.length, ...later);
+      seen.push((await client.get(Box, 'a'))?.status);
+      return again;
+    },
+  });
+  await run([boxes]);
+  expect(seen).toEqual([
+    { state: 'Ready', pools: { hdd: { free: 3 }, ssd: { free: 1 } } },
+    { state: 'Ready', pools: { hdd: { free: 3 } } },
+    { state: 'Ready' },
+  ]);
 });
 
 test('a failing pass is tried again after a growing wait, and one that fails does not hold up others', async () => {

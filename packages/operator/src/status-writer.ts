@@ -13,7 +13,7 @@ export interface StatusWriter<O extends KubernetesObject> {
   write(next: StatusOf<O>): Promise<void>;
   /**
    * Server-side apply, for a status that several managers share: says all that this manager has to say; what it said
-   * before and leaves out now is removed. Makes no call when nothing differs.
+   * before and leaves out now is removed, an empty object like one that was left out. Makes no call when nothing differs.
    */
   apply(part: Partially<StatusOf<O>>): Promise<void>;
 }
@@ -39,7 +39,7 @@ export function statusWriter<O extends KubernetesObject>(
     },
     async apply(part) {
       const { name, namespace, uid = '' } = current.metadata;
-      const status = onWire(part);
+      const status = withoutEmptyMaps(onWire(part)) ?? {};
       if (isDeepStrictEqual(lastApplied.get(uid), status) && covers(current.status, status)) return;
       const applied = { metadata: { name, ...(namespace !== undefined && { namespace }) }, status };
       current = await client.applyStatus(resource, applied as unknown as Applied<O>, { fieldManager, force: true });
@@ -50,6 +50,20 @@ export function statusWriter<O extends KubernetesObject>(
 
 /** A value as JSON carries it: undefined members are gone. */
 const onWire = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+/**
+ * An API server makes null of a map that its manager says to be empty when the last member goes, and then refuses the
+ * null (seen on Kubernetes 1.36); a map that is left out goes without trouble.
+ * @returns undefined for an object without members
+ */
+function withoutEmptyMaps(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => withoutEmptyMaps(item) ?? {});
+  const members = Object.entries(value)
+    .map(([name, member]) => [name, withoutEmptyMaps(member)] as const)
+    .filter(([, member]) => member !== undefined);
+  return members.length === 0 ? undefined : Object.fromEntries(members);
+}
 
 /** Whether a live value says all that a part says; items of lists are found by their `type`, as conditions are. */
 function covers(live: unknown, part: unknown): boolean {

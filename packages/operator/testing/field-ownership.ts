@@ -107,6 +107,28 @@ export function laidOver(live: unknown, applied: unknown, schema: JsonSchema | u
   return applied;
 }
 
+/**
+ * What a real server makes of a map that a manager says to be empty while its members go: null, which a schema without
+ * `nullable` then refuses. A map that was empty or absent before may be said empty.
+ * @param laid after an apply of `wanted` to `live`
+ * @returns a new value
+ */
+export function withNullForEmptied(laid: unknown, live: unknown, wanted: FieldSet): unknown {
+  const isEmptied = (path: Path): boolean => {
+    const before = read(live, path);
+    const after = read(laid, path);
+    return isObject(before) && Object.keys(before).length > 0 && isObject(after) && isEmpty(after);
+  };
+  return [...wanted.values()].filter(isEmptied).reduce(withNullAt, laid);
+}
+
+function withNullAt(value: unknown, [step, ...rest]: Path): unknown {
+  if (step === undefined) return null;
+  if ('member' in step)
+    return isObject(value) ? { ...value, [step.member]: withNullAt(value[step.member], rest) } : value;
+  return Array.isArray(value) ? value.map((item) => (isAt(item, step) ? withNullAt(item, rest) : item)) : value;
+}
+
 /** Takes fields out of a value, and the items and objects that are empty without them. @returns a new value */
 export function without(value: unknown, fields: FieldSet, kept: FieldSet): unknown {
   let out = value;

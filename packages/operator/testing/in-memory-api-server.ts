@@ -19,6 +19,7 @@ import {
   leavesOf,
   read,
   tookOver,
+  withNullForEmptied,
   without,
   type FieldSet,
   type Owners,
@@ -255,7 +256,8 @@ class Store {
     const dropped: FieldSet = new Map(
       [...(before.owners.get(self) ?? [])].filter(([spelling]) => !opinions.has(spelling)),
     );
-    const laid = laidOver(without(before.object, dropped, opinions), opinion, kind.mergeSchema) as Stored;
+    const left = laidOver(without(before.object, dropped, opinions), opinion, kind.mergeSchema);
+    const laid = withNullForEmptied(left, before.object, wanted) as Stored;
     const { uid: live } = before.object.metadata;
     const { resourceVersion = before.object.metadata.resourceVersion } = given.metadata;
     // A custom kind's status sub-resource takes no notice of whom an apply names.
