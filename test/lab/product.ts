@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { bundle, bundleDir } from '../../scripts/bundle.ts';
-import type { ClusterAccess } from './guest/requests.ts';
+import type { ClusterAccess, ProgramStatus } from './guest/requests.ts';
 import type { Lab } from './lab.ts';
 
 /** Puts the product into a lab that is up: its kinds, its controller, and its agent on each node. */
@@ -119,8 +119,12 @@ async function untilNodesReport(lab: Lab, names: readonly string[]): Promise<voi
   }
 }
 
-/** Takes the programs out again; objects, disks and data stay. */
+/** Takes the programs out again, those that are there; objects, disks and data stay. */
 export async function removeProduct(lab: Lab): Promise<void> {
-  await lab.stopProgram(programNames.controller);
-  for (const { name } of (await lab.status()).nodes) await lab.node(name).stopProgram(programNames.agent);
+  const isThere = (programs: readonly ProgramStatus[], name: string) => programs.some((found) => found.name === name);
+  if (isThere(await lab.programs(), programNames.controller)) await lab.stopProgram(programNames.controller);
+  for (const { name } of (await lab.status()).nodes) {
+    const node = lab.node(name);
+    if (isThere(await node.programs(), programNames.agent)) await node.stopProgram(programNames.agent);
+  }
 }

@@ -69,20 +69,40 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
   };
 }
 
-/** Takes everything off a node that a test or the product may have put there, but for its own root disk. */
+/**
+ * Takes everything off a node that a test or the product may have put there, but for its own root disk. A node that is
+ * off, or whose kernel does not let go of something, is switched off and on first, so that no test is hurt by what an
+ * earlier one left.
+ * @throws Error when the disks are held even then
+ */
 export async function wipeNode(node: LabNode): Promise<void> {
-  await node.shell(
-    `
-    for name in $(drbdsetup events2 --now | sed -n 's/^exists resource name:\\([^ ]*\\).*/\\1/p'); do drbdsetup down "$name"; done
-    rm -f /etc/drbd.d/*.res /etc/drbd.d/*.new
-    for disk in ${nodeDisks.join(' ')}; do
-      [ -n "$(blkid -p $disk)" ] || continue
-      for group in $(pvs --noheadings -o vg_name $disk); do vgremove -qq -ff -y $group; done
-      size=$(blockdev --getsize64 $disk)
-      dd if=/dev/zero of=$disk bs=1M count=4 conv=fsync,notrunc status=none
-      dd if=/dev/zero of=$disk bs=1M count=1 seek=$((size - 1048576)) oflag=seek_bytes conv=fsync,notrunc status=none
-    done
-    udevadm settle`,
-    { env: { LVM_SUPPRESS_FD_WARNINGS: '1' } },
-  );
+  try {
+    await node.shell(wipe, wipeOptions);
+  } catch (error) {
+    process.stderr.write(
+      `kernel level: ${node.name} does not come clean, it is switched off and on: ${String(error)}\n`,
+    );
+    await node.kill().catch(() => undefined); // it was off
+    await node.heal();
+    await node.boot();
+    await node.shell(wipe, wipeOptions);
+  }
 }
+
+const wipeOptions = { env: { LVM_SUPPRESS_FD_WARNINGS: '1' } };
+
+/** What stands on the disks goes from the top down; a disk is blanked only once nothing holds it. */
+const wipe = `
+  for point in $(findmnt --raw --noheadings --output TARGET | grep ^/mnt/ || true); do umount "$point"; done
+  for name in $(drbdsetup events2 --now | sed -n 's/^exists resource name:\\([^ ]*\\).*/\\1/p'); do drbdsetup down "$name"; done
+  rm -f /etc/drbd.d/*.res /etc/drbd.d/*.new
+  dmsetup remove_all
+  udevadm settle
+  for disk in ${nodeDisks.map((path) => path.slice('/dev/'.length)).join(' ')}; do
+    holders=$(ls /sys/block/$disk/holders)
+    [ -z "$holders" ] || { echo "$disk is held by $holders" >&2; exit 1; }
+    size=$(blockdev --getsize64 /dev/$disk)
+    dd if=/dev/zero of=/dev/$disk bs=1M count=4 conv=fsync,notrunc status=none
+    dd if=/dev/zero of=/dev/$disk bs=1M count=1 seek=$((size - 1048576)) oflag=seek_bytes conv=fsync,notrunc status=none
+  done
+  udevadm settle`;

@@ -9,16 +9,15 @@ const pollMs = 500;
 export const labNodes = ['node1', 'node2', 'node3'];
 
 /**
- * Has the product running while the tests of one file run, on nodes whose own disks begin blank whatever file came
- * before. @param poolsOn nodes whose two disks are claimed for a pool beforehand
+ * Has the product running while the tests of one file run, on nodes whose own disks begin blank and in a cluster without
+ * objects of its kinds, whatever file came before, and however that ended. @param poolsOn nodes whose two disks are claimed for a pool beforehand
  */
 export function runProduct(lab: Lab, poolsOn: readonly string[] = []): void {
   beforeAll(async () => {
+    await removeProduct(lab);
     await Promise.all(labNodes.map((node) => wipeNode(lab.node(node))));
-    // Before the first file there is no such kind yet.
-    await lab.kubectl(['delete', 'localdisks', '--all']);
+    await forgetObjects(lab);
     await deployProduct(lab, () => undefined, { drainGraceSeconds: 3 });
-    await lab.runKubectl(['delete', 'localdiskclaims', '--all', '--timeout=60s']);
     if (poolsOn.length === 0) return;
     await apply(lab, ...poolsOn.map((node) => claim(node)));
     const phases = () => lab.runKubectl(['get', 'ldc', '-o', 'jsonpath={.items[*].status.status}']);
@@ -27,6 +26,24 @@ export function runProduct(lab: Lab, poolsOn: readonly string[] = []): void {
   });
 
   afterAll(() => removeProduct(lab));
+}
+
+/** Takes every object of our kinds away, while nobody of the product is there to do it; nodes are as at first. */
+async function forgetObjects(lab: Lab): Promise<void> {
+  await lab.runKubectl(['uncordon', ...labNodes]);
+  await lab.runKubectl(['label', 'nodes', ...labNodes, 'hwameistor.io/eviction-']);
+  const kinds = (await lab.runKubectl(['api-resources', '--api-group=hwameistor.io', '-o', 'name'])).trim();
+  if (kinds === '') return; // the first file
+  const { items } = JSON.parse(await lab.runKubectl(['get', kinds.split('\n').join(','), '-o', 'json'])) as {
+    items: { kind: string; metadata: { name: string }; spec: { delete?: boolean } }[];
+  };
+  for (const { kind, metadata, spec } of items) {
+    const object = `${kind}/${metadata.name}`.toLowerCase();
+    const tombstone = spec.delete === undefined ? {} : { spec: { delete: true } };
+    const patch = JSON.stringify({ metadata: { finalizers: null }, ...tombstone });
+    await lab.runKubectl(['patch', object, '--type=merge', '-p', patch]);
+    await lab.runKubectl(['delete', object, '--ignore-not-found']);
+  }
 }
 
 /** Looks again and again until `accept` takes what is seen; generous, since only the outcome counts. */
