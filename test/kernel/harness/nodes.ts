@@ -93,7 +93,8 @@ const wipeOptions = { env: { LVM_SUPPRESS_FD_WARNINGS: '1' } };
 
 /** What stands on the disks goes from the top down; a disk is blanked only once nothing holds it. */
 const wipe = `
-  for point in $(findmnt --raw --noheadings --output TARGET | grep ^/mnt/ || true); do umount "$point"; done
+  onDisks='^/dev/(mapper/|drbd|${nodeDisks.map((path) => `${path.slice('/dev/'.length)} `).join('|')})'
+  for point in $(findmnt --raw --noheadings --output SOURCE,TARGET | grep -E "$onDisks" | cut -d ' ' -f 2); do umount "$point"; done
   for name in $(drbdsetup events2 --now | sed -n 's/^exists resource name:\\([^ ]*\\).*/\\1/p'); do drbdsetup down "$name"; done
   rm -f /etc/drbd.d/*.res /etc/drbd.d/*.new
   dmsetup remove_all
