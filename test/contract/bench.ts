@@ -20,8 +20,10 @@ export interface ContractHost {
   read(path: string): Promise<string | undefined>;
   /** Off and on again, without a warning. */
   powerLoss(): Promise<void>;
-  /** Puts a resource file there that somebody else wrote. */
-  addForeignResourceFile(name: string): Promise<void>;
+  /** Puts a resource file there that somebody else wrote; a name, minor and port that are left out are like no other. */
+  addForeignResourceFile(path: string, about: { name?: string; minor?: number; port?: number }): Promise<void>;
+  /** Lets the kernel run a resource of somebody else, without a file, a disk or a peer. */
+  runForeignResource(name: string, minor: number): Promise<void>;
 }
 
 /** Two hosts joined by a cable. */

@@ -23,7 +23,8 @@ function contractHost(host: SimulatedHost, ip: string): ContractHost {
       host.powerOff();
       host.boot();
     },
-    addForeignResourceFile: async (name) => host.addForeignResourceFile(name),
+    addForeignResourceFile: async (path, about) => host.addForeignResourceFile(path, about),
+    runForeignResource: async (name, minor) => host.runForeignResource(name, minor),
   };
 }
 

@@ -149,3 +149,23 @@ test('a volume moves to another node with its data, and leaves nothing behind', 
   });
   expect((await cluster.objects(LocalVolume)).get('vol')?.status?.state).toBe('Ready');
 });
+
+test('a DRBD resource of somebody else that has the volume’s name is neither used nor taken down', async () => {
+  const cluster = await withVolume('vol', 'node1', 'node2');
+  const host = cluster.world.host('node1');
+  host.runForeignResource('vol', 7);
+  const { drbd } = host.tools;
+  const before = await drbd.resources(signal);
+  await orderMove(cluster.kubectl, 'vol', 'node1');
+  await cluster.run({ forMs: 600_000, settles: false });
+  const [source] = (await cluster.objects(LocalVolumeReplica)).values();
+  expect(source?.status?.conditions?.find(({ type }) => type === 'Stalled')).toMatchObject({
+    status: 'True',
+    reason: 'DrbdResourceNotOurs',
+  });
+  expect(await drbd.resources(signal)).toEqual(before);
+  await orderDeletion(cluster.kubectl, 'vol');
+  await cluster.run();
+  expect(await drbd.resources(signal)).toEqual(before);
+  expect(copies(cluster, 'vol')).toEqual({});
+});

@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { metadataVolumeName } from '../../api/names.ts';
-import type { LogicalVolume, VolumeGroup } from '../../api/observed/index.ts';
-import { parseLogicalVolumeTags, parseVolumeGroupTags } from '../../api/tags.ts';
+import { describes, type LogicalVolume, type VolumeGroup } from '../../api/observed/index.ts';
+import { logicalVolumeTags, parseLogicalVolumeTags, parseVolumeGroupTags } from '../../api/tags.ts';
 import type { Client } from '@dot-kube/operator';
 import type { AgentContext } from './context.ts';
 import type { Marks, RecordView, ReplicaFacts, ReplicaWish } from './replica-facts.ts';
@@ -51,8 +52,9 @@ export async function observeReplica(
   const looksAtDrbd = isPaired || replica.spec.delete;
   const resources = looksAtDrbd ? await tools.drbd.resources(signal) : [];
   const files = looksAtDrbd ? await tools.drbd.resourceFiles(signal) : [];
-  const resource = resources.find(({ name }) => name === volumeName);
-  const file = files.find(({ name }) => name === volumeName);
+  const mine = logicalVolumeTags({ cluster: cluster.clusterId, volume: volumeId ?? '' });
+  const file = files.find(({ name, tags }) => name === volumeName && isDeepStrictEqual(tags, mine));
+  const resource = file && resources.find((resource) => describes(file, resource));
   const isReadable = resource === undefined && metadata?.volume.active === true && metadata.marks.ours;
   const minor = replica.spec.pair?.minor ?? file?.minors[0];
   const metadataState =

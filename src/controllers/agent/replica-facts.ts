@@ -42,7 +42,9 @@ export interface ReplicaFacts {
   readonly metadata: { readonly volume: LogicalVolume; readonly marks: Marks } | undefined;
   /** Of the metadata volume; absent when there is none, or it can't be looked at. */
   readonly metadataState: DrbdMetadata['state'] | undefined;
+  /** What the kernel runs by `file`; a resource of somebody else with the volume's name is none of our business. */
   readonly resource: DrbdResource | undefined;
+  /** The resource file that carries this volume's tags. */
   readonly file: DrbdResourceFile | undefined;
 }
 
@@ -65,7 +67,7 @@ export interface ReplicaWish {
 
 /** Anything of ours of DRBD is left of this replica. */
 export const hasDrbd = ({ metadata, resource, file }: ReplicaFacts): boolean =>
-  metadata?.marks.ours === true || resource !== undefined || file?.ours === true;
+  metadata?.marks.ours === true || resource !== undefined || file !== undefined;
 
 /** The writer record names this node: a pod may be writing here. */
 export const isPublished = ({ node }: ReplicaWish, { record }: ReplicaFacts): boolean => record?.writer === node;

@@ -28,7 +28,7 @@ export async function listResourceFiles(run: Run, options: RunOptions): Promise<
 /**
  * Writes a pair's resource file: beside it, to disk, then into its place, so that a power loss leaves the old or the new
  * one. The secret travels by standard input, and only root may read the file.
- * @throws CommandError `DRBD_FILE_NOT_OURS`, `DRBD_BAD_CONFIG`, `BAD_NAME`
+ * @throws CommandError `DRBD_FILE_NOT_OURS`, `DRBD_ADDRESS_IN_USE`, `DRBD_BAD_CONFIG`, `BAD_NAME`
  */
 export async function writeResourceFile(
   run: Run,
@@ -42,6 +42,12 @@ export async function writeResourceFile(
   const present = await readResourceFile(run, path, command, options);
   if (present === text) return;
   if (present !== undefined && !isOurs(present)) refuse('DRBD_FILE_NOT_OURS', command);
+  for (const other of await listResourceFiles(run, options)) {
+    if (other.path === path) continue;
+    if (other.name === pair.name) refuse('DRBD_FILE_NOT_OURS', command, `${other.path} describes it`);
+    if (other.minors.includes(pair.minor) || other.ports.includes(pair.port))
+      refuse('DRBD_ADDRESS_IN_USE', command, `${other.path} has minor ${pair.minor} or port ${pair.port}`);
+  }
   const beside = `${path}.new`;
   const must = async (program: string, args: readonly string[], input?: string): Promise<void> => {
     const output = await run(program, args, input === undefined ? options : { ...options, input });

@@ -1,4 +1,4 @@
-import type { DrbdMetadata, DrbdResource } from '../../api/observed/index.ts';
+import { describes, type DrbdMetadata, type DrbdResource } from '../../api/observed/index.ts';
 import { actThenLook } from '../act.ts';
 import { probeVolume } from '../fs/probe.ts';
 import { refuse } from '../refuse.ts';
@@ -31,8 +31,16 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
     isSo: (resource: DrbdResource) => boolean = () => true,
   ): Promise<DrbdResource | undefined> =>
     (await running(options)).find((resource) => resource.name === name && isSo(resource));
+  const isOurs = async (resource: DrbdResource, options: RunOptions): Promise<boolean> =>
+    (await filesInTurn(() => listResourceFiles(run, options))).some((file) => describes(file, resource));
+  /** As `find`, for what is about to be changed. @throws CommandError `DRBD_RESOURCE_NOT_OURS` */
+  const findOurs = async (name: string, command: string, options: RunOptions): Promise<DrbdResource | undefined> => {
+    const found = await find(name, options);
+    if (found === undefined || (await isOurs(found, options))) return found;
+    return refuse('DRBD_RESOURCE_NOT_OURS', command);
+  };
   const findRunning = async (name: string, command: string, options: RunOptions): Promise<DrbdResource> =>
-    (await find(name, options)) ?? refuse('DRBD_UNKNOWN_RESOURCE', command);
+    (await findOurs(name, command, options)) ?? refuse('DRBD_UNKNOWN_RESOURCE', command);
   const optionsFor = (name: string, signal: AbortSignal): RunOptions => ({ signal, on: `drbd ${name}` });
 
   return {
@@ -47,7 +55,9 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
     removeResource: (name, signal) =>
       inTurn(name, async () => {
         const options = { signal };
-        if ((await find(name, options)) !== undefined) refuse('DEVICE_IN_USE', `remove resource file of ${name}`);
+        const running = await find(name, options);
+        if (running !== undefined && (await isOurs(running, options)))
+          refuse('DEVICE_IN_USE', `remove resource file of ${name}`);
         await filesInTurn(() => removeResourceFile(run, name, options));
       }),
 
@@ -93,7 +103,7 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
         const command = `drbdadm adjust ${name}`;
         const options = optionsFor(name, signal);
         if (!(await loadDrbdModule(run, options)).loaded) refuse('DRBD_NOT_LOADED', command);
-        const before = await find(name, options);
+        const before = await findOurs(name, command, options);
         try {
           await drbdadmAdjust(run, name, options);
         } catch (error) {
@@ -143,12 +153,13 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
     down: (name, signal) =>
       inTurn(name, async () => {
         const options = optionsFor(name, signal);
+        const command = `drbdsetup down ${name}`;
         for (let tries = 0; tries < downTries; tries++) {
-          if ((await find(name, options)) === undefined) return;
+          if ((await findOurs(name, command, options)) === undefined) return;
           await drbdsetupDown(run, name, options);
         }
         if ((await find(name, options)) !== undefined)
-          refuse('FAILED', `drbdsetup down ${name}`, 'it ended well, yet the resource is still there');
+          refuse('FAILED', command, 'it ended well, yet the resource is still there');
       }),
   };
 }

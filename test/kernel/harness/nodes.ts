@@ -62,9 +62,13 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
       await node.kill();
       await node.boot();
     },
-    addForeignResourceFile: async (name) => {
-      const text = `resource ${name} { device minor 900; disk none; }\n`;
-      await node.run(['dd', `of=/etc/drbd.d/hwameistor-${name}.res`, 'status=none'], { input: text });
+    addForeignResourceFile: async (path, { name = 'theirs', minor = 900, port = 7900 }) => {
+      const text = `resource ${name} { device minor ${minor}; disk none; on x { address 192.0.2.1:${port}; } }\n`;
+      await node.run(['dd', `of=${path}`, 'status=none'], { input: text });
+    },
+    runForeignResource: async (name, minor) => {
+      await node.run(['drbdsetup', 'new-resource', name]);
+      await node.run(['drbdsetup', 'new-minor', name, String(minor), '0']);
     },
   };
 }
