@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { namespace, serviceAccounts } from '../../src/api/names.ts';
 import { bundle, bundleDir } from '../../scripts/bundle.ts';
 import type { ClusterAccess, ProgramStatus } from './guest/requests.ts';
 import type { Lab } from './lab.ts';
@@ -13,8 +14,6 @@ export interface ProductOptions {
   readonly drainGraceSeconds?: number;
 }
 
-const namespace = 'hwameistor';
-const accounts = { agent: 'hwameistor-local-storage', controller: 'hwameistor-local-storage-csi-controller' };
 const configDir = new URL('../../config/', import.meta.url).pathname;
 const node24 = process.execPath;
 /** What an agent's container would be started with: small spaces for new objects, since an agent keeps few. */
@@ -36,7 +35,7 @@ export const deployProduct: DeployProduct = async (lab, say, { drainGraceSeconds
   const access = lab.access();
   const { nodes } = await lab.status();
   const controllerDir = join(lab.paths.folder, 'controller');
-  await writeServiceAccount(lab, controllerDir, access, accounts.controller);
+  await writeServiceAccount(lab, controllerDir, access, serviceAccounts.controller);
   await lab.startProgram({
     name: programNames.controller,
     argv: [node24, join(bundleDir, 'controller.mjs'), `--drain-grace-seconds=${drainGraceSeconds}`],
@@ -59,7 +58,7 @@ async function startAgent(lab: Lab, name: string, access: ClusterAccess): Promis
   const inside = join('/lab/share', shared);
   cpSync(bundleDir, outside, { recursive: true });
   const uid = await lab.runKubectl(['get', 'node', name, '-o', 'jsonpath={.metadata.uid}']);
-  await writeServiceAccount(lab, outside, access, accounts.agent, { name, uid });
+  await writeServiceAccount(lab, outside, access, serviceAccounts.agent, { name, uid });
   await node.startProgram({
     name: programNames.agent,
     // Debug shows each command that ran on the node, with its duration.
