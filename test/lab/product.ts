@@ -18,7 +18,7 @@ const configDir = new URL('../../config/', import.meta.url).pathname;
 const node24 = process.execPath;
 /** What an agent's container would be started with: small spaces for new objects, since an agent keeps few. */
 const agentNodeFlags = ['--max-semi-space-size=1', '--optimize-for-size'];
-const readyMs = 120_000;
+const readyMs = 300_000;
 
 export const programNames = { agent: 'agent', controller: 'controller' } as const;
 
@@ -30,7 +30,7 @@ export const deployProduct: DeployProduct = async (lab, say, { drainGraceSeconds
   for (const folder of ['crd', 'rbac', 'admission']) {
     await lab.runKubectl(['apply', '--server-side', '-f', join(configDir, folder)]);
   }
-  await lab.runKubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
+  await lab.runKubectl(['wait', '--for=condition=Established', '--timeout=120s', 'crd', '--all']);
 
   const access = lab.access();
   const { nodes } = await lab.status();
