@@ -114,6 +114,37 @@ export interface PersistentVolumeClaim extends KubernetesObject {
   status?: { phase?: string };
 }
 
+/** How the API server reaches a webhook: by `url` or by `service`. */
+export interface WebhookClientConfig {
+  url?: string;
+  service?: { namespace: string; name: string; path?: string; port?: number };
+  /** Base64 of the PEM certificates that the webhook's own may be signed by. */
+  caBundle?: string;
+}
+
+export interface WebhookRule {
+  apiGroups: string[];
+  apiVersions: string[];
+  resources: string[];
+  operations: ('CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT' | '*')[];
+  scope?: 'Cluster' | 'Namespaced' | '*';
+}
+
+export interface Webhook {
+  name: string;
+  clientConfig: WebhookClientConfig;
+  rules?: WebhookRule[];
+  admissionReviewVersions: string[];
+  sideEffects: 'None' | 'NoneOnDryRun';
+  failurePolicy?: 'Fail' | 'Ignore';
+  timeoutSeconds?: number;
+}
+
+/** A ValidatingWebhookConfiguration or a MutatingWebhookConfiguration. */
+export interface WebhookConfiguration extends KubernetesObject {
+  webhooks?: Webhook[];
+}
+
 const builtinKind = <O extends KubernetesObject>(
   group: string,
   version: string,
@@ -145,6 +176,20 @@ export const builtin = {
     'v1',
     'CustomResourceDefinition',
     'customresourcedefinitions',
+    'Cluster',
+  ),
+  ValidatingWebhookConfiguration: builtinKind<WebhookConfiguration>(
+    'admissionregistration.k8s.io',
+    'v1',
+    'ValidatingWebhookConfiguration',
+    'validatingwebhookconfigurations',
+    'Cluster',
+  ),
+  MutatingWebhookConfiguration: builtinKind<WebhookConfiguration>(
+    'admissionregistration.k8s.io',
+    'v1',
+    'MutatingWebhookConfiguration',
+    'mutatingwebhookconfigurations',
     'Cluster',
   ),
 } as const;

@@ -31,12 +31,13 @@ export class SharedCaches implements Cache {
     const id = resourceId(resource);
     const kinds = this.#kept.get(id) ?? new Map<string, Kept>();
     this.#kept.set(id, kinds);
-    const { labelSelector = '', fieldSelector = '' } = selection;
-    const spelling = JSON.stringify([labelSelector, fieldSelector]);
+    const { namespace = '', labelSelector = '', fieldSelector = '' } = selection;
+    const parts = [namespace, labelSelector, fieldSelector];
+    const spelling = JSON.stringify(parts);
     let kept = kinds.get(spelling);
     if (kept === undefined) {
       const reflector = new Reflector({ ...this.#options, resource, selection });
-      kept = { reflector, selects: labelSelector !== '' || fieldSelector !== '' };
+      kept = { reflector, selects: parts.some((part) => part !== '') };
       kinds.set(spelling, kept);
     }
     return kept.reflector.store;

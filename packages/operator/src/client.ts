@@ -8,8 +8,10 @@ export interface NamespacedOptions extends CallOptions {
   namespace?: string;
 }
 
-/** Which objects, chosen by the server; both in the syntax of `kubectl get -l` and `--field-selector`. */
+/** Which objects, chosen by the server; selectors in the syntax of `kubectl get -l` and `--field-selector`. */
 export interface Selection {
+  /** Those of one namespace: all that a Role lets its subjects list and watch. */
+  namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
 }

@@ -14,6 +14,10 @@ export {
   type PodVolume,
   type Secret,
   type Taint,
+  type Webhook,
+  type WebhookClientConfig,
+  type WebhookConfiguration,
+  type WebhookRule,
 } from './builtin.ts';
 export type {
   Applied,
