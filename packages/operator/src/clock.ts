@@ -2,12 +2,15 @@
 export interface Clock {
   /** Milliseconds since 1970, UTC. */
   now(): number;
+  /** Milliseconds since some moment, for how long something takes: nobody sets this clock. */
+  monotonic(): number;
   /** Calls back once, `ms` from now. @returns cancels it; harmless afterwards */
   timer(ms: number, callback: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   timer(ms, callback) {
     const handle = setTimeout(callback, ms);
     return () => clearTimeout(handle);

@@ -78,7 +78,8 @@ export {
   type KubernetesClient,
   type KubernetesClientOptions,
 } from './transport/kubernetes-client.ts';
-export { LeadershipLost, leaseDefaults, whileHolding, type Candidate, type LeaseOptions } from './lease.ts';
+export { LeadershipLost, type Tenure } from './held-lease.ts';
+export { leaseDefaults, whileHolding, type Candidate, type LeaseOptions } from './lease.ts';
 export { healthServer, type Check, type HealthOptions, type HealthServer } from './health/health-server.ts';
 export type { Counter, Histogram, HistogramSpec, Labels, Metrics, MetricSpec } from './metrics/metrics.ts';
 export { metricsRegistry, type MetricsRegistry } from './metrics/registry.ts';

@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { aroundCalls } from './around-calls.ts';
 import { SharedCaches } from './cache.ts';
 import type { Client } from './client.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { aborted, ControllerRunner } from './controller-runner.ts';
 import type { Controller } from './controller.ts';
 import { EventRecorder } from './event-recorder.ts';
+import type { Tenure } from './held-lease.ts';
 import { whileHolding, type LeaseOptions } from './lease.ts';
 import { silentLog, type Log } from './log.ts';
 
@@ -13,7 +16,10 @@ export interface ManagerOptions {
   controllers: readonly Controller[];
   clock?: Clock;
   log?: Log;
-  /** Which process this is, in Events and leases; the host's name unless given. */
+  /**
+   * Which process this is, in Events and leases; the host's name and a UUID unless given. Two processes of one host are
+   * two: under its name alone the second would take the first one's lease for its own.
+   */
   identity?: string;
   /** Works only while it holds this lease. */
   leaderElection?: LeaseOptions;
@@ -34,13 +40,14 @@ export interface Manager {
 
 export function manager(options: ManagerOptions): Manager {
   const {
-    client,
     controllers,
     leaderElection: lease,
     clock = systemClock,
     log = silentLog,
-    identity = hostname(),
+    identity = `${hostname()}_${randomUUID()}`,
   } = options;
+  let tenure: Tenure | undefined;
+  const client = lease === undefined ? options.client : fencedClient(options.client, () => tenure?.check());
   const caches = new SharedCaches({ client, clock, log });
   const events = new EventRecorder(client, clock, log, identity);
   const runners = controllers.map((one) => new ControllerRunner(one, { client, caches, events, clock, log }));
@@ -61,8 +68,13 @@ export function manager(options: ManagerOptions): Manager {
   };
 
   return {
-    run: (signal) =>
-      lease === undefined ? work(signal) : whileHolding({ client, clock, log, identity, lease }, signal, work),
+    run(signal) {
+      if (lease === undefined) return work(signal);
+      return whileHolding({ client: options.client, clock, log, identity, lease }, signal, (held) => {
+        tenure = held;
+        return work(AbortSignal.any([signal, held.lost]));
+      });
+    },
     idle: () =>
       filled &&
       reflectors.every((one) => one.watching()) &&
@@ -74,3 +86,10 @@ export function manager(options: ManagerOptions): Manager {
     },
   };
 }
+
+/** Writes only what `check` lets pass, asked right before each write. */
+const fencedClient = (client: Client, check: () => void) =>
+  aroundCalls(client, ({ writes }, act) => {
+    if (writes) check();
+    return act();
+  });
