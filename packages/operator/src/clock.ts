@@ -30,3 +30,14 @@ export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
     signal.addEventListener('abort', wake, { once: true });
   });
 }
+
+/** Waits for `work`, but no longer than `ms`. @returns whether it has ended by then; throws what it throws */
+export async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
+  let cancel = () => {};
+  const over = new Promise<boolean>((resolve) => (cancel = clock.timer(ms, () => resolve(false))));
+  try {
+    return await Promise.race([work.then(() => true), over]);
+  } finally {
+    cancel();
+  }
+}

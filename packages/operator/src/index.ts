@@ -85,3 +85,4 @@ export type { Counter, Histogram, HistogramSpec, Labels, Metrics, MetricSpec } f
 export { metricsRegistry, type MetricsRegistry } from './metrics/registry.ts';
 export { requestMetrics } from './metrics/request-metrics.ts';
 export type { ObservedRequest, RequestObserver } from './transport/observed.ts';
+export type { Operation, Trace } from './trace.ts';
