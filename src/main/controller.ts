@@ -1,6 +1,4 @@
 // The cluster's own lifecycles: volumes, their writer records, moves, drains.
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { manager } from '@dot-kube/operator';
 import { controllerLeaseName, namespace } from '../api/names.ts';
@@ -37,8 +35,6 @@ else {
       client,
       controllers,
       log,
-      // Two processes of one host are two: a name alone would let the second take the first one's lease for its own.
-      identity: `${hostname()}_${randomUUID()}`,
       leaderElection: { namespace, name: controllerLeaseName },
     }).run(signal);
     client.close();

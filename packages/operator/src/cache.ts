@@ -4,6 +4,7 @@ import type { Log } from './log.ts';
 import { Reflector } from './reflector.ts';
 import { resourceId, type KubernetesObject, type Resource } from './resource.ts';
 import type { Store } from './store.ts';
+import type { Trace } from './trace.ts';
 
 /** What the watches of one manager know; objects are frozen and may be a moment old. */
 export interface Cache {
@@ -13,17 +14,24 @@ export interface Cache {
   list<O extends KubernetesObject>(resource: Resource<O>, filter?: (object: Readonly<O>) => boolean): Readonly<O>[];
 }
 
+export interface CacheOptions {
+  client: Client;
+  clock: Clock;
+  log: Log;
+  trace: Trace;
+}
+
 interface Kept {
   readonly reflector: Reflector;
-  readonly selects: boolean;
+  readonly selector: string;
 }
 
 /** One watch for each kind and selection, however many controllers ask for it. */
 export class SharedCaches implements Cache {
   readonly #kept = new Map<string, Map<string, Kept>>();
-  readonly #options: { client: Client; clock: Clock; log: Log };
+  readonly #options: CacheOptions;
 
-  constructor(options: { client: Client; clock: Clock; log: Log }) {
+  constructor(options: CacheOptions) {
     this.#options = options;
   }
 
@@ -31,26 +39,29 @@ export class SharedCaches implements Cache {
     const id = resourceId(resource);
     const kinds = this.#kept.get(id) ?? new Map<string, Kept>();
     this.#kept.set(id, kinds);
-    const { namespace = '', labelSelector = '', fieldSelector = '' } = selection;
-    const parts = [namespace, labelSelector, fieldSelector];
-    const spelling = JSON.stringify(parts);
-    let kept = kinds.get(spelling);
+    const selector = spelled(selection);
+    let kept = kinds.get(selector);
     if (kept === undefined) {
       const reflector = new Reflector({ ...this.#options, resource, selection });
-      kept = { reflector, selects: parts.some((part) => part !== '') };
-      kinds.set(spelling, kept);
+      kept = { reflector, selector };
+      kinds.set(selector, kept);
     }
     return kept.reflector.store;
   }
 
   reflectors(): Reflector[] {
-    return [...this.#kept.values()].flatMap((kinds) => [...kinds.values()].map(({ reflector }) => reflector));
+    return this.all().map(({ reflector }) => reflector);
+  }
+
+  /** Each watch with what it selects; an empty selector is all objects. */
+  all(): Kept[] {
+    return [...this.#kept.values()].flatMap((kinds) => [...kinds.values()]);
   }
 
   /** Lets the answer to a write of our own be seen by who looks next. A selection may leave out what it doesn't hold. */
   saw(resource: Resource, object: KubernetesObject): void {
-    for (const { reflector, selects } of this.#kept.get(resourceId(resource))?.values() ?? []) {
-      reflector.store.saw(object, { onlyIfKnown: selects });
+    for (const { reflector, selector } of this.#kept.get(resourceId(resource))?.values() ?? []) {
+      reflector.store.saw(object, { onlyIfKnown: selector !== '' });
     }
   }
 
@@ -75,10 +86,15 @@ export class SharedCaches implements Cache {
     if (kinds.length === 0) {
       throw new Error(`no controller here watches ${resourceId(resource)}: add a watch, or ask the client`);
     }
-    const whole = kinds.find(({ selects }) => !selects);
+    const whole = kinds.find(({ selector }) => selector === '');
     return (whole ? [whole] : kinds).map(({ reflector }) => reflector.store);
   }
 }
+
+const spelled = ({ namespace = '', labelSelector = '', fieldSelector = '' }: Selection) =>
+  [namespace === '' ? '' : `namespace ${namespace}`, labelSelector, fieldSelector]
+    .filter((selector) => selector !== '')
+    .join('; ');
 
 function distinct<O extends KubernetesObject>(objects: readonly O[]): O[] {
   return [...new Map(objects.map((object) => [object.metadata.uid, object])).values()];

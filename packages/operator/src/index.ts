@@ -82,4 +82,11 @@ export {
   type KubernetesClient,
   type KubernetesClientOptions,
 } from './transport/kubernetes-client.ts';
-export { LeadershipLost, leaseDefaults, whileHolding, type Candidate, type LeaseOptions } from './lease.ts';
+export { LeadershipLost, type Tenure } from './held-lease.ts';
+export { leaseDefaults, whileHolding, type Candidate, type LeaseOptions } from './lease.ts';
+export { healthServer, type Check, type HealthOptions, type HealthServer } from './health/health-server.ts';
+export type { Counter, Histogram, HistogramSpec, Labels, Metrics, MetricSpec } from './metrics/metrics.ts';
+export { metricsRegistry, type MetricsRegistry } from './metrics/registry.ts';
+export { requestMetrics } from './metrics/request-metrics.ts';
+export type { ObservedRequest, RequestObserver } from './transport/observed.ts';
+export type { Operation, Trace } from './trace.ts';

@@ -4,6 +4,7 @@ import { sleep, type Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { resourceId, type Resource } from './resource.ts';
 import { Store } from './store.ts';
+import type { Trace } from './trace.ts';
 
 export interface ReflectorOptions {
   client: Client;
@@ -11,6 +12,7 @@ export interface ReflectorOptions {
   log: Log;
   resource: Resource;
   selection: ListOptions;
+  trace: Trace;
 }
 
 const firstRetryMs = 500;
@@ -42,14 +44,16 @@ export class Reflector {
 
   /** Runs until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, resource } = this.#options;
+    const { clock, log, resource, trace } = this.#options;
+    const name = `watch ${resourceId(resource)}`;
     let failures = 0;
     while (!signal.aborted) {
-      const started = clock.now();
       const from = this.#version;
       try {
-        if (from === undefined) await this.#list(signal);
+        const attributes = { failures, from: from ?? 'list' };
+        await trace({ kind: 'watch', name, attributes }, () => this.#prepare(failures, signal));
         this.#watching = true;
+        const started = clock.now();
         await this.#watch(signal);
         if (this.#version !== from || clock.now() - started >= shortWatchMs) failures = 0;
         else failures += 1;
@@ -62,8 +66,17 @@ export class Reflector {
         }
       }
       this.#watching = false;
-      if (failures > 0) await sleep(clock, Math.min(longestRetryMs, firstRetryMs * 2 ** (failures - 1)), signal);
     }
+  }
+
+  /** All that comes before a watch: waits if the last ones failed, and lists when there is no version to go on from. */
+  async #prepare(failures: number, signal: AbortSignal): Promise<void> {
+    if (failures > 0) {
+      const ms = Math.min(longestRetryMs, firstRetryMs * 2 ** (failures - 1));
+      await sleep(this.#options.clock, ms, signal);
+      signal.throwIfAborted();
+    }
+    if (this.#version === undefined) await this.#list(signal);
   }
 
   async #list(signal: AbortSignal): Promise<void> {

@@ -24,6 +24,10 @@ export class Store {
     return this.#objects.get(keyOf(key));
   }
 
+  size(): number {
+    return this.#objects.size;
+  }
+
   list(): KubernetesObject[] {
     return [...this.#objects.values()];
   }

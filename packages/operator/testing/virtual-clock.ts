@@ -32,6 +32,7 @@ export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
 
   return {
     now: () => now,
+    monotonic: () => now,
     timer(ms, callback) {
       const timer = { at: now + Math.max(0, ms), order: (order += 1), callback };
       timers.add(timer);

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ApiError } from '../api-error.ts';
 import type { Connection } from './connection.ts';
 import { Credentials } from './credentials.ts';
+import { observed, type RequestObserver } from './observed.ts';
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -20,6 +21,8 @@ export interface TransportOptions {
   readonly deadlineMs?: number;
   /** A watch that tells nothing for so long is taken for dead; servers send bookmarks about once a minute. */
   readonly silenceMs?: number;
+  /** Told of each HTTP request, retries and watches among them. */
+  readonly observe?: RequestObserver;
 }
 
 const defaultDeadlineMs = 30_000;
@@ -42,6 +45,7 @@ export class Transport {
   readonly #userAgent: string;
   readonly #deadlineMs: number;
   readonly #silenceMs: number;
+  readonly #observe: RequestObserver | undefined;
 
   constructor(connection: Connection, options: TransportOptions = {}) {
     this.#base = new URL(connection.server);
@@ -49,6 +53,7 @@ export class Transport {
     this.#userAgent = options.userAgent ?? 'dot-kube-operator';
     this.#deadlineMs = options.deadlineMs ?? defaultDeadlineMs;
     this.#silenceMs = options.silenceMs ?? defaultSilenceMs;
+    this.#observe = options.observe;
     const shared = { keepAlive: true, keepAliveMsecs: keepAliveMs, maxSockets: maxConnections, maxFreeSockets: 8 };
     const { ca, serverName, clientCertificate } = connection;
     this.#agent =
@@ -146,13 +151,20 @@ export class Transport {
         }),
       },
     };
-    return new Promise((resolve, reject) => {
-      const sent = (protocol === 'http:' ? http : https).request(options, resolve);
-      sent.on('error', (error) => {
-        reject(signal.aborted ? error : lost(request, error, sent.reusedSocket));
+    const send = () =>
+      new Promise<http.IncomingMessage>((resolve, reject) => {
+        const sent = (protocol === 'http:' ? http : https).request(options, resolve);
+        sent.on('error', (error) => {
+          reject(signal.aborted ? error : lost(request, error, sent.reusedSocket));
+        });
+        sent.end(body);
       });
-      sent.end(body);
-    });
+    return observed(
+      this.#observe,
+      { method: request.method, host: this.#base.host },
+      send,
+      ({ statusCode }) => statusCode,
+    );
   }
 
   async #mayRetry({ method }: Request, error: unknown, retries: number, signal: AbortSignal): Promise<boolean> {
