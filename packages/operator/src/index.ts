@@ -1,8 +1,19 @@
-export { ApiError, isAlreadyExists, isConflict, isExpired, isNotFound, type ApiErrorReason } from './api-error.ts';
+export {
+  ApiError,
+  isAlreadyExists,
+  isConflict,
+  isDisruptionBudget,
+  isExpired,
+  isNotFound,
+  type ApiErrorCause,
+  type ApiErrorDetails,
+  type ApiErrorReason,
+} from './api-error.ts';
 export {
   builtin,
   type ConfigMap,
   type Event,
+  type LabelSelector,
   type Lease,
   type Node,
   type NodeCondition,
@@ -11,6 +22,7 @@ export {
   type PersistentVolumeClaim,
   type Pod,
   type PodCondition,
+  type PodDisruptionBudget,
   type PodVolume,
   type Secret,
   type Taint,
@@ -21,6 +33,8 @@ export type {
   CallOptions,
   Client,
   DeleteOptions,
+  EvictOptions,
+  JsonPatchOperation,
   ListOptions,
   NamespacedOptions,
   ObjectList,
