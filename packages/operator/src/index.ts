@@ -71,7 +71,7 @@ export { after, again, done, type Result } from './result.ts';
 export { crdOf, type CustomResourceDefinition, type CustomResourceDefinitionVersion } from './crd/crd-of.ts';
 export type { JsonSchema } from './crd/json-schema.ts';
 export { toStructural } from './crd/to-structural.ts';
-export type { Cache } from './cache.ts';
+export type { Cache, Which } from './cache.ts';
 export {
   controller,
   watch,
@@ -82,6 +82,7 @@ export {
   type Pass,
   type Watch,
 } from './controller.ts';
+export { index, ownedBy, type Lookup } from './lookup.ts';
 export { microTime, type EmittedEvent, type Events } from './event-recorder.ts';
 export { manager, type Manager, type ManagerOptions } from './manager.ts';
 export type { StatusOf, StatusWriter } from './status-writer.ts';
