@@ -125,14 +125,26 @@ export class Http2Session {
   }
 }
 
+/**
+ * What a stream tells, to its end. Not by its own iterator: that takes an answer for broken which was over before anybody
+ * began to read it, since an HTTP/2 stream is `closed` by then, though all of it is still there to be read.
+ */
 async function* wholeOf(stream: ClientHttp2Stream): AsyncGenerator<string> {
+  let wake = () => {};
+  const woken = () => wake();
+  for (const event of ['readable', 'end', 'close']) stream.on(event, woken);
   try {
-    yield* stream as AsyncIterable<string>;
-  } catch (error) {
-    throw lost(stream, error);
+    for (;;) {
+      const chunk = stream.read() as string | null;
+      if (chunk !== null) yield chunk;
+      else if (stream.readableEnded || stream.destroyed) break;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+    // A stream that is cut off ends like one that is whole: only its code tells.
+    if (!stream.readableEnded || stream.rstCode !== constants.NGHTTP2_NO_ERROR) throw lost(stream, stream.errored);
+  } finally {
+    if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
   }
-  // A stream that is cut off ends like one that is whole: only its code tells.
-  if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) throw lost(stream, undefined);
 }
 
 function lost({ rstCode }: ClientHttp2Stream, cause: unknown): LostConnection {
