@@ -72,8 +72,10 @@ export class Transport {
    */
   async call(request: Request): Promise<unknown> {
     const endsAt = performance.now() + this.#deadlineMs;
-    const deadline = AbortSignal.timeout(this.#deadlineMs);
-    const signal = request.signal === undefined ? deadline : AbortSignal.any([request.signal, deadline]);
+    // Not AbortSignal.timeout: that is kept until its time has come, long after most calls have ended.
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), this.#deadlineMs);
+    const signal = request.signal === undefined ? deadline.signal : AbortSignal.any([request.signal, deadline.signal]);
     try {
       for (let tries = 1; ; tries += 1) {
         try {
@@ -87,8 +89,10 @@ export class Transport {
       }
     } catch (error) {
       request.signal?.throwIfAborted();
-      if (deadline.aborted) throw refusal(request.call, 504, 'Timeout', `no answer in ${this.#deadlineMs} ms`);
+      if (deadline.signal.aborted) throw refusal(request.call, 504, 'Timeout', `no answer in ${this.#deadlineMs} ms`);
       throw told(request, error);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
