@@ -1,3 +1,4 @@
+import { builtin } from './builtin.ts';
 import type { Client } from './client.ts';
 import type { Resource } from './resource.ts';
 
@@ -39,6 +40,9 @@ export function aroundCalls(client: Client, around: AroundCall): Client {
       call('applyStatus', resource, object.metadata, () => client.applyStatus(resource, object, options)),
     patch: (resource, name, mergePatch, options) =>
       call('patch', resource, { ...options, name }, () => client.patch(resource, name, mergePatch, options)),
+    jsonPatch: (resource, name, operations, options) =>
+      call('jsonPatch', resource, { ...options, name }, () => client.jsonPatch(resource, name, operations, options)),
+    evict: (name, options) => call('evict', builtin.Pod, { ...options, name }, () => client.evict(name, options)),
     delete: (resource, name, options) =>
       call('delete', resource, { ...options, name }, () => client.delete(resource, name, options)),
   };

@@ -52,6 +52,23 @@ export interface Pod extends KubernetesObject {
   status?: { phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'; conditions?: PodCondition[] };
 }
 
+export interface LabelSelector {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: { key: string; operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'; values?: string[] }[];
+}
+
+export interface PodDisruptionBudget extends KubernetesObject {
+  spec?: { selector?: LabelSelector; minAvailable?: number | string; maxUnavailable?: number | string };
+  status?: {
+    observedGeneration?: number;
+    disruptionsAllowed: number;
+    currentHealthy: number;
+    desiredHealthy: number;
+    expectedPods: number;
+    disruptedPods?: Record<string, string>;
+  };
+}
+
 /** Times are RFC 3339 with microseconds. */
 export interface Lease extends KubernetesObject {
   spec?: {
@@ -157,6 +174,13 @@ const builtinKind = <O extends KubernetesObject>(
 export const builtin = {
   Node: builtinKind<Node>('', 'v1', 'Node', 'nodes', 'Cluster'),
   Pod: builtinKind<Pod>('', 'v1', 'Pod', 'pods', 'Namespaced'),
+  PodDisruptionBudget: builtinKind<PodDisruptionBudget>(
+    'policy',
+    'v1',
+    'PodDisruptionBudget',
+    'poddisruptionbudgets',
+    'Namespaced',
+  ),
   Secret: builtinKind<Secret>('', 'v1', 'Secret', 'secrets', 'Namespaced'),
   ConfigMap: builtinKind<ConfigMap>('', 'v1', 'ConfigMap', 'configmaps', 'Namespaced'),
   Namespace: builtinKind<KubernetesObject>('', 'v1', 'Namespace', 'namespaces', 'Cluster'),

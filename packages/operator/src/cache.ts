@@ -1,6 +1,7 @@
 import type { Client, Selection } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
+import type { Lookup } from './lookup.ts';
 import { Reflector } from './reflector.ts';
 import { resourceId, type KubernetesObject, type Resource } from './resource.ts';
 import type { Store } from './store.ts';
@@ -10,9 +11,14 @@ import type { Trace } from './trace.ts';
 export interface Cache {
   /** @throws when no controller of this manager watches the kind */
   get<O extends KubernetesObject>(resource: Resource<O>, name: string, namespace?: string): Readonly<O> | undefined;
-  /** @throws when no controller of this manager watches the kind */
-  list<O extends KubernetesObject>(resource: Resource<O>, filter?: (object: Readonly<O>) => boolean): Readonly<O>[];
+  /**
+   * @param which a filter, which looks at every object, or what an index or `ownedBy` finds without looking at others
+   * @throws when no controller of this manager watches the kind
+   */
+  list<O extends KubernetesObject>(resource: Resource<O>, which?: Which<O>): Readonly<O>[];
 }
+
+export type Which<O extends KubernetesObject> = ((object: Readonly<O>) => boolean) | Lookup<O>;
 
 export interface CacheOptions {
   client: Client;
@@ -74,10 +80,13 @@ export class SharedCaches implements Cache {
     return undefined;
   }
 
-  list<O extends KubernetesObject>(resource: Resource<O>, filter?: (object: Readonly<O>) => boolean): Readonly<O>[] {
-    const [only, ...others] = this.#stores(resource).map((store) => store.list() as O[]);
-    const all = others.length === 0 ? only! : distinct([only!, ...others].flat());
-    return filter === undefined ? all : all.filter(filter);
+  list<O extends KubernetesObject>(resource: Resource<O>, which: Which<O> = () => true): Readonly<O>[] {
+    const chosen = this.#stores(resource).map((store) =>
+      typeof which === 'function'
+        ? (store.list() as O[]).filter(which)
+        : (store.find(which as Lookup<KubernetesObject>) as O[]),
+    );
+    return chosen.length === 1 ? chosen[0]! : distinct(chosen.flat());
   }
 
   /** The store that holds every object stands for all; else those of each selection count together. */

@@ -6,6 +6,8 @@ export interface Clock {
   monotonic(): number;
   /** Calls back once, `ms` from now. @returns cancels it; harmless afterwards */
   timer(ms: number, callback: () => void): () => void;
+  /** @returns a wait of about `ms`, at most that, so that many who wait for the same don't all act at once */
+  jitter(ms: number): number;
 }
 
 export const systemClock: Clock = {
@@ -15,6 +17,7 @@ export const systemClock: Clock = {
     const handle = setTimeout(callback, ms);
     return () => clearTimeout(handle);
   },
+  jitter: (ms) => ms * (0.5 + Math.random() / 2),
 };
 
 /** Waits `ms`; returns early, without an error, when `signal` aborts. */

@@ -1,8 +1,19 @@
-export { ApiError, isAlreadyExists, isConflict, isExpired, isNotFound, type ApiErrorReason } from './api-error.ts';
+export {
+  ApiError,
+  isAlreadyExists,
+  isConflict,
+  isDisruptionBudget,
+  isExpired,
+  isNotFound,
+  type ApiErrorCause,
+  type ApiErrorDetails,
+  type ApiErrorReason,
+} from './api-error.ts';
 export {
   builtin,
   type ConfigMap,
   type Event,
+  type LabelSelector,
   type Lease,
   type Node,
   type NodeCondition,
@@ -11,6 +22,7 @@ export {
   type PersistentVolumeClaim,
   type Pod,
   type PodCondition,
+  type PodDisruptionBudget,
   type PodVolume,
   type Secret,
   type Taint,
@@ -25,6 +37,8 @@ export type {
   CallOptions,
   Client,
   DeleteOptions,
+  EvictOptions,
+  JsonPatchOperation,
   ListOptions,
   NamespacedOptions,
   ObjectList,
@@ -61,7 +75,7 @@ export { after, again, done, type Result } from './result.ts';
 export { crdOf, type CustomResourceDefinition, type CustomResourceDefinitionVersion } from './crd/crd-of.ts';
 export type { JsonSchema } from './crd/json-schema.ts';
 export { toStructural } from './crd/to-structural.ts';
-export type { Cache } from './cache.ts';
+export type { Cache, Which } from './cache.ts';
 export {
   controller,
   watch,
@@ -72,6 +86,7 @@ export {
   type Pass,
   type Watch,
 } from './controller.ts';
+export { index, ownedBy, type Lookup } from './lookup.ts';
 export { microTime, type EmittedEvent, type Events } from './event-recorder.ts';
 export { manager, type Manager, type ManagerOptions } from './manager.ts';
 export type { StatusOf, StatusWriter } from './status-writer.ts';

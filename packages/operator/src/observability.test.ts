@@ -178,7 +178,7 @@ test('passes, their calls and the starts of watches are traced, inside one anoth
       "  call: list configmaps {}",
       "pass: reconcile map {"key":"default/a","reconcileId":1}",
       "  call: get configmaps {"name":"a","namespace":"default"}",
-      "  call: patch configmaps {"name":"c","namespace":"default"} failed: configmaps "c" not found",
+      "  call: patch configmaps {"name":"c","namespace":"default"} failed: patch ConfigMap default/c failed (404 NotFound): configmaps "c" not found",
       "pass: reconcile map {"key":"default/b","reconcileId":2}",
     ]
   `);

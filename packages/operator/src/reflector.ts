@@ -1,4 +1,4 @@
-import { isExpired } from './api-error.ts';
+import { ApiError, isExpired } from './api-error.ts';
 import type { Client, ListOptions } from './client.ts';
 import { sleep, type Clock } from './clock.ts';
 import type { Log } from './log.ts';
@@ -28,6 +28,8 @@ export class Reflector {
   /** All up to here is in the store; undefined: list anew. */
   #version: string | undefined;
   #watching = false;
+  #openedAt = Infinity;
+  #heard = false;
   #markSynced = () => {};
   /** Resolves once the first list is in the store. */
   readonly synced = new Promise<void>((resolve) => (this.#markSynced = resolve));
@@ -44,39 +46,41 @@ export class Reflector {
 
   /** Runs until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, resource, trace } = this.#options;
-    const name = `watch ${resourceId(resource)}`;
+    const { clock } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
-      const from = this.#version;
-      try {
-        const attributes = { failures, from: from ?? 'list' };
-        await trace({ kind: 'watch', name, attributes }, () => this.#prepare(failures, signal));
-        this.#watching = true;
-        const started = clock.now();
-        await this.#watch(signal);
-        if (this.#version !== from || clock.now() - started >= shortWatchMs) failures = 0;
-        else failures += 1;
-      } catch (error) {
-        if (signal.aborted) return;
-        if (isExpired(error)) this.#version = undefined;
-        else {
-          failures += 1;
-          log.warn({ err: error, resource: resourceId(resource) }, 'Lost the watch');
-        }
-      }
+      const failure = await this.#follow(failures, signal);
       this.#watching = false;
+      const wasSound = this.#heard || clock.now() - this.#openedAt >= shortWatchMs;
+      if (!wasSound) failures += 1;
+      else failures = failure === undefined ? 0 : 1;
+      if (failures > 0) await sleep(clock, waitMs(clock, failures, failure), signal);
     }
   }
 
-  /** All that comes before a watch: waits if the last ones failed, and lists when there is no version to go on from. */
-  async #prepare(failures: number, signal: AbortSignal): Promise<void> {
-    if (failures > 0) {
-      const ms = Math.min(longestRetryMs, firstRetryMs * 2 ** (failures - 1));
-      await sleep(this.#options.clock, ms, signal);
-      signal.throwIfAborted();
+  /** Lists if need be, and watches until that ends. @returns what it broke on, if anything */
+  async #follow(failures: number, signal: AbortSignal): Promise<unknown> {
+    const { clock, log, resource, trace } = this.#options;
+    const start = {
+      kind: 'watch',
+      name: `watch ${resourceId(resource)}`,
+      attributes: { failures, from: this.#version ?? 'list' },
+    } as const;
+    this.#openedAt = Infinity;
+    this.#heard = false;
+    try {
+      await trace(start, async () => {
+        if (this.#version === undefined) await this.#list(signal);
+      });
+      this.#openedAt = clock.now();
+      this.#watching = true;
+      await this.#watch(signal);
+      return undefined;
+    } catch (error) {
+      if (isExpired(error)) this.#version = undefined;
+      else if (!signal.aborted) log.warn({ err: error, resource: resourceId(resource) }, 'Lost the watch');
+      return error;
     }
-    if (this.#version === undefined) await this.#list(signal);
   }
 
   async #list(signal: AbortSignal): Promise<void> {
@@ -91,6 +95,7 @@ export class Reflector {
   async #watch(signal: AbortSignal): Promise<void> {
     const { client, resource, selection } = this.#options;
     for await (const event of client.watch(resource, { ...selection, resourceVersion: this.#version!, signal })) {
+      this.#heard = true;
       if (event.type === 'BOOKMARK') this.#version = event.resourceVersion;
       else {
         if (event.type === 'DELETED') this.store.remove(event.object);
@@ -99,4 +104,9 @@ export class Reflector {
       }
     }
   }
+}
+
+function waitMs(clock: Clock, failures: number, failure: unknown): number {
+  const asked = failure instanceof ApiError ? (failure.retryAfterMs ?? 0) : 0;
+  return Math.max(asked, clock.jitter(Math.min(longestRetryMs, firstRetryMs * 2 ** (failures - 1))));
 }
