@@ -155,6 +155,18 @@ test('a node whose last pool was removed by hand shows none, and its disk as fre
   expect(await disksOf(cluster)).toEqual({ 'node1 /dev/sdb': 'Available Blank' });
 });
 
+test('a claim that nobody can serve says so', async () => {
+  const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10))] });
+  await claimDisks(cluster.kubectl, 'nowhere');
+  await cluster.kubectl.create(LocalDiskClaim, {
+    metadata: { name: 'other' },
+    spec: { nodeName: 'node1', owner: 'system' },
+  });
+  await cluster.run();
+  expect((await claimOf(cluster, 'nowhere'))?.status).toMatchObject({ status: 'Pending', reason: 'NodeNotFound' });
+  expect((await claimOf(cluster, 'other'))?.status).toMatchObject({ status: 'Pending', reason: 'OwnerNotHandled' });
+});
+
 describe('a claim that is deleted', () => {
   test('goes when its disks are in the pool, and they stay there', async () => {
     const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10))] });

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
+import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { metadataVolumeName } from '../../api/names.ts';
 import { describes, type LogicalVolume, type VolumeGroup } from '../../api/observed/index.ts';
@@ -33,8 +34,12 @@ export async function observeReplica(
 ): Promise<ReplicaFacts> {
   const { volumeName, volumeId, poolName } = replica.spec;
   const isPaired = replica.spec.pair !== undefined || replica.status?.pair !== undefined;
-  const asksRecord = isPaired || replica.spec.delete;
-  const record = asksRecord ? await client.get(LocalVolumeWriter, volumeName, { signal }) : undefined;
+  // Before a logical volume is made, too: where a record counts on a copy, there was one.
+  const isNew = ['', 'Creating', 'Invalid'].includes(replica.status?.state ?? '');
+  const asksRecord = isPaired || replica.spec.delete || isNew;
+  const found = asksRecord ? await client.get(LocalVolumeWriter, volumeName, { signal }) : undefined;
+  const record = found?.spec.volumeId === volumeId ? found : undefined;
+  const volume = replica.spec.delete ? await client.get(LocalVolume, volumeName, { signal }) : undefined;
 
   const groups = await tools.lvm.volumeGroups(signal);
   const group = groups.find((group) => isPool(group, poolName, cluster.clusterId, replica.status?.volumeGroupUUID));
@@ -61,7 +66,8 @@ export async function observeReplica(
     isReadable && minor !== undefined
       ? (await tools.drbd.metadata({ minor, device: metadata.volume.path }, signal)).state
       : undefined;
-  return { record: record && viewOf(record), group, data, metadata, metadataState, resource, file };
+  const volumeIsWanted = volume !== undefined && !volume.spec.delete && volume.spec.config?.volumeId === volumeId;
+  return { record: record && viewOf(record), volumeIsWanted, group, data, metadata, metadataState, resource, file };
 }
 
 /** The volume group of a pool, if it is this cluster's, and the one that was met before. */

@@ -35,7 +35,10 @@ export interface RecordView {
 
 /** Everything of one replica that its node and the writer record show, looked at in this order: record, LVM, DRBD. */
 export interface ReplicaFacts {
+  /** Of this very volume, not of another one of its name. */
   readonly record: RecordView | undefined;
+  /** A LocalVolume wants this copy: it is there, of the same id, and has no tombstone. Known while the replica has one. */
+  readonly volumeIsWanted: boolean;
   /** The pool's volume group; absent when it is not there, not ours, or another one of the same name. */
   readonly group: VolumeGroup | undefined;
   readonly data: { readonly volume: LogicalVolume; readonly marks: Marks } | undefined;
@@ -74,10 +77,11 @@ export const isPublished = ({ node }: ReplicaWish, { record }: ReplicaFacts): bo
 
 /**
  * The volume is wanted, and its writer record counts on this very copy: a tombstone of the replica alone, by mistake or by
- * a controller that was late, must not cost it. Every true order takes the copy out of the record first, or closes it.
+ * a controller that was late, must not cost it. Every true order takes the copy out of the record first, or closes it. A
+ * record that is missing is not a free one: as long as the volume is wanted, this may be its only copy.
  */
-export const isCountedOn = ({ node }: ReplicaWish, { record }: ReplicaFacts): boolean =>
-  record !== undefined && !record.closed && record.inSync.some((member) => member.node === node);
+export const isCountedOn = ({ node }: ReplicaWish, { record, volumeIsWanted }: ReplicaFacts): boolean =>
+  record === undefined ? volumeIsWanted : !record.closed && record.inSync.some((member) => member.node === node);
 
 /**
  * On the target of a move: a copy of this volume that was good once, from before this move. Were the record set back, it
