@@ -25,7 +25,11 @@ export function lvmTools(run: Run, checkDevice: CheckDevice): LvmTools {
       inTurn(wanted.volumeGroup.name, () => groups.extendVolumeGroup(wanted, signal)),
     changeVolumeGroupTags: (wanted, signal) =>
       inTurn(wanted.volumeGroup.name, () => groups.changeVolumeGroupTags(wanted, signal)),
-    activateVolumeGroup: (wanted, signal) => inTurn(wanted.name, () => groups.activateVolumeGroup(wanted, signal)),
+    activateVolumeGroup: (wanted, signal) =>
+      inTurn(wanted.name, async () => {
+        await volumes.removeUnwiped(wanted, signal);
+        await groups.activateVolumeGroup(wanted, signal);
+      }),
     createLogicalVolume: volumes.createLogicalVolume,
     extendLogicalVolume: (wanted, signal) =>
       inTurn(wanted.volumeGroup.name, () => volumes.extendLogicalVolume(wanted, signal)),

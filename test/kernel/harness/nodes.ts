@@ -1,4 +1,5 @@
 import { hostTools } from '../../../src/node/host-tools.ts';
+import { unwipedTag } from '../../../src/api/tags.ts';
 import { CommandError } from '../../../src/node/errors.ts';
 import type { Run } from '../../../src/node/run.ts';
 import type { LabNode } from '../../lab/index.ts';
@@ -57,6 +58,17 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
     read: async (path) => {
       const from = ['iflag=skip_bytes', `skip=${wordAt}`, 'bs=512', 'count=1', 'status=none'];
       return (await node.run(['dd', `if=${path}`, ...from])).replaceAll('\0', '');
+    },
+    interruptCreation: async ({ volumeGroup, name, sizeBytes, tags }) => {
+      const tagged = [...tags, unwipedTag].flatMap((tag) => ['--addtag', tag]);
+      const unwiped = ['--wipesignatures', 'n', '--zero', 'n'];
+      await node.run(
+        ['lvcreate', '-qq', ...unwiped, '--name', name, '--size', `${sizeBytes}b`, ...tagged, volumeGroup.name],
+        wipeOptions,
+      );
+    },
+    deactivate: async (path) => {
+      await node.run(['lvchange', '-qq', '--activate', 'n', path], wipeOptions);
     },
     powerLoss: async () => {
       await node.kill();
