@@ -143,6 +143,26 @@ describe('making a logical volume', () => {
   });
 });
 
+describe('two groups of one name', () => {
+  const theirs = { vg_uuid: 'other', lv_uuid: 'u9' };
+  const change = { volumeGroup, name: 'pvc-1', uuid: 'u1' };
+
+  test('keep their volumes: none is taken for gone, and none is made', async () => {
+    const { tools, changes } = node([[theirs, {}]]);
+    await expect(tools.removeLogicalVolume({ ...change, requireTags: ['c'] }, signal)).rejects.toMatchObject({
+      code: 'VG_AMBIGUOUS',
+    });
+    await expect(tools.createLogicalVolume(wanted, signal)).rejects.toMatchObject({ code: 'VG_AMBIGUOUS' });
+    expect(changes()).toEqual([]);
+  });
+
+  test('of which one is plugged in between two looks are looked at again', async () => {
+    const full = { stdout: JSON.stringify({ report: [{ vg: [{ ...group, lv_count: '1' }] }] }) };
+    const { tools } = node([[theirs], [{}]], { vgs: full });
+    expect(await tools.createLogicalVolume(wanted, signal)).toMatchObject({ uuid: 'u1' });
+  });
+});
+
 test('a volume that is still to be wiped can’t be used, and goes when its group is activated', async () => {
   const { tools, changes } = node([[unwiped]]);
   await tools.removeUnwiped(volumeGroup, signal);

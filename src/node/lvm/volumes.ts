@@ -32,6 +32,8 @@ interface VolumeToolsOptions {
   readonly pauseMs?: number;
 }
 
+/** A look at volumes and one at groups must not contradict each other; as often both are taken. */
+const looksThatAgree = 3;
 /** As often is looked again whether somebody finishes a volume. */
 const patientLooks = 3;
 
@@ -47,15 +49,20 @@ export function volumeTools(lvm: Lvm, { look, inTurn, pauseMs = 1000 }: VolumeTo
     command: string,
     options: RunOptions,
   ): Promise<{ volumes: LogicalVolume[]; missingPhysicalVolumeCount: number }> => {
-    const placed = (await look(options.signal)).filter(({ volume }) => volume.volumeGroup.name === wanted.name);
-    const inside = placed.filter(({ volume }) => volume.volumeGroup.uuid === wanted.uuid);
-    const [first] = inside;
-    if (first === undefined || inside.length < placed.length)
-      return { volumes: [], ...(await findGroup(lvm, wanted, command, options)) };
-    return {
-      volumes: inside.map(({ volume }) => volume),
-      missingPhysicalVolumeCount: first.missingPhysicalVolumeCount,
-    };
+    for (let looks = 0; looks < looksThatAgree; looks++) {
+      const placed = (await look(options.signal)).filter(({ volume }) => volume.volumeGroup.name === wanted.name);
+      const inside = placed.filter(({ volume }) => volume.volumeGroup.uuid === wanted.uuid);
+      const [first] = inside;
+      if (first !== undefined && inside.length < placed.length) refuse('VG_AMBIGUOUS', command);
+      if (first !== undefined)
+        return {
+          volumes: inside.map(({ volume }) => volume),
+          missingPhysicalVolumeCount: first.missingPhysicalVolumeCount,
+        };
+      const { logicalVolumeCount, missingPhysicalVolumeCount } = await findGroup(lvm, wanted, command, options);
+      if (logicalVolumeCount === 0) return { volumes: [], missingPhysicalVolumeCount };
+    }
+    return refuse('FAILED', command, 'the volumes of the group change faster than they can be looked at');
   };
   /** The volume that was meant, as it is now. */
   const findMeant = async (
