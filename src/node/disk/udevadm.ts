@@ -22,7 +22,7 @@ export async function udevRecords(
 ): Promise<Map<string, UdevRecord>> {
   if (paths.length === 0) return new Map();
   // Its exit status is that of the worst device; what it knows of the others it has printed.
-  const { stdout } = await run('udevadm', ['info', '--query=property', ...paths], options);
+  const { stdout } = await run('udevadm', ['info', '--query=property', ...paths], { ...options, on: 'udevadm info' });
   return parseUdevProperties(stdout);
 }
 

@@ -223,7 +223,7 @@ resource "r1" { volume 0 { device minor 12; } }
     await writeResourceFile(run, pair, local, { signal });
     expect(ran).toEqual([
       'cat /etc/drbd.d/hwameistor-pvc-1.res',
-      'grep --recursive --with-filename --include=*.res -e  /etc/drbd.d',
+      'grep --recursive --text --with-filename --include=*.res -e  /etc/drbd.d',
       'install -D --mode=0600 /dev/null /etc/drbd.d/hwameistor-pvc-1.res.new',
       'dd of=/etc/drbd.d/hwameistor-pvc-1.res.new conv=notrunc,fsync status=none',
       'mv --no-target-directory /etc/drbd.d/hwameistor-pvc-1.res.new /etc/drbd.d/hwameistor-pvc-1.res',

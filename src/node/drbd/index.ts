@@ -41,6 +41,7 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
   };
   const findRunning = async (name: string, command: string, options: RunOptions): Promise<DrbdResource> =>
     (await findOurs(name, command, options)) ?? refuse('DRBD_UNKNOWN_RESOURCE', command);
+  const filesFor = (signal: AbortSignal): RunOptions => ({ signal, on: configurationFolder });
   const optionsFor = (name: string, signal: AbortSignal): RunOptions => ({ signal, on: `drbd ${name}` });
 
   return {
@@ -51,10 +52,10 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
       filesInTurn(() => listResourceFiles(run, { signal })),
     ),
 
-    writeResource: (pair, signal) => filesInTurn(() => writeResourceFile(run, pair, local, { signal })),
+    writeResource: (pair, signal) => filesInTurn(() => writeResourceFile(run, pair, local, filesFor(signal))),
     removeResource: (name, signal) =>
       inTurn(name, async () => {
-        const options = { signal };
+        const options = filesFor(signal);
         const running = await find(name, options);
         if (running !== undefined && (await isOurs(running, options)))
           refuse('DEVICE_IN_USE', `remove resource file of ${name}`);

@@ -33,7 +33,10 @@ export function lvm(run: Run): Lvm {
 async function configuredFilter(run: Run, options: RunOptions): Promise<string> {
   const command = 'lvmconfig devices/filter';
   // Without any setting of its own it fails on a host that has no lvm.conf at all.
-  const output = await run('lvmconfig', ['--config', 'devices{}', '--type', 'full', 'devices/filter'], options);
+  const output = await run('lvmconfig', ['--config', 'devices{}', '--type', 'full', 'devices/filter'], {
+    ...options,
+    on: command,
+  });
   if (output.exitCode !== 0) throw lvmRefusal(command, output);
   return /^filter=\[(.*)\]$/m.exec(output.stdout.trim())?.[1] ?? refuse('UNEXPECTED_OUTPUT', command, output.stdout);
 }
