@@ -15,6 +15,8 @@ import { configurationFolder, type LocalNames } from './resource-file.ts';
 
 /** `down` right after the last close may leave a resource half there; a second one clears it. */
 const downTries = 3;
+/** Taking down what a start left behind must not hold up its caller for longer. */
+const undoMs = 20_000;
 
 /** DRBD 8.4 by drbd-utils 9; each change looks, acts and looks again, those of one resource one after the other; looks are shared. */
 export function drbdTools(run: Run, local: LocalNames): DrbdTools {
@@ -43,6 +45,11 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
     (await findOurs(name, command, options)) ?? refuse('DRBD_UNKNOWN_RESOURCE', command);
   const filesFor = (signal: AbortSignal): RunOptions => ({ signal, on: configurationFolder });
   const optionsFor = (name: string, signal: AbortSignal): RunOptions => ({ signal, on: `drbd ${name}` });
+
+  const undo = async (name: string, command: string): Promise<void> => {
+    const options = optionsFor(name, AbortSignal.timeout(undoMs));
+    if ((await findOurs(name, command, options)) !== undefined) await drbdsetupDown(run, name, options);
+  };
 
   return {
     module: (signal) => drbdModule(run, { signal }),
@@ -108,8 +115,9 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
         try {
           await drbdadmAdjust(run, name, options);
         } catch (error) {
-          // A first start that fails half way, as without metadata, must not leave a diskless resource behind.
-          if (before === undefined) await drbdsetupDown(run, name, options).catch(() => undefined);
+          // A first start that fails half way, as without metadata, must not leave a diskless resource behind, also where
+          // the caller gave up.
+          if (before === undefined) await undo(name, command).catch(() => undefined);
           throw error;
         }
         return findRunning(name, command, options);
