@@ -148,7 +148,10 @@ export interface LvmTools {
   ) => Promise<LogicalVolume>;
 }
 
-/** What the kernel runs is changed only if a resource file of ours describes it, by its name and its minor. */
+/**
+ * What the kernel runs is changed only if a resource file of ours describes it, by its name and its minor. One whose file
+ * somebody deleted is ours again once `writeResource` has written it anew.
+ */
 export interface DrbdTools {
   readonly module: (signal: AbortSignal) => Promise<DrbdModule>;
   /** Loads the module where the host has it, as an agent does at its start; not there: `loaded` stays false. */

@@ -31,6 +31,8 @@ export interface ContractHost {
   powerLoss(): Promise<void>;
   /** Puts a resource file there that somebody else wrote; a name, minor and port that are left out are like no other. */
   addForeignResourceFile(path: string, about: { name?: string; minor?: number; port?: number }): Promise<void>;
+  /** Deletes a file in DRBD's configuration folder, as a person may. */
+  deleteResourceFile(path: string): Promise<void>;
   /** Lets the kernel run a resource of somebody else, without a file, a disk or a peer. */
   runForeignResource(name: string, minor: number): Promise<void>;
 }

@@ -33,6 +33,7 @@ function contractHost(world: SimulatedWorld, host: SimulatedHost, ip: string): C
       host.boot();
     },
     addForeignResourceFile: async (path, about) => host.addForeignResourceFile(path, about),
+    deleteResourceFile: async (path) => host.deleteResourceFile(path),
     runForeignResource: async (name, minor) => host.runForeignResource(name, minor),
   };
 }

@@ -78,6 +78,9 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
       const text = `resource ${name} { device minor ${minor}; disk none; on x { address 192.0.2.1:${port}; } }\n`;
       await node.run(['dd', `of=${path}`, 'status=none'], { input: text });
     },
+    deleteResourceFile: async (path) => {
+      await node.run(['rm', path]);
+    },
     runForeignResource: async (name, minor) => {
       await node.run(['drbdsetup', 'new-resource', name]);
       await node.run(['drbdsetup', 'new-minor', name, String(minor), '0']);

@@ -92,6 +92,10 @@ export class SimulatedHost {
     this.#machine.persistent.resourceFiles.set(path, { ours: false, pair: this.#foreignPair(about) });
   }
 
+  deleteResourceFile(path: string): void {
+    this.#machine.persistent.resourceFiles.delete(path);
+  }
+
   /** Somebody else's resource, without a file and without a disk. */
   runForeignResource(name: string, minor: number): void {
     const volume = (): SimulatedVolume => ({
