@@ -218,6 +218,17 @@ export function lvmContract(freshHosts: FreshHosts): void {
       expect(await codeOf(remove())).toBe('done');
     });
 
+    test('are removed right after they were written to, whoever looks at them then', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const wanted = { volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags };
+      for (let times = 0; times < 5; times++) {
+        const { uuid, path } = await lvm.createLogicalVolume(wanted, signal);
+        await host.write(path, 'precious');
+        await lvm.removeLogicalVolume({ ...wanted, uuid, requireTags: tags }, signal);
+      }
+      expect(await lvm.logicalVolumes(signal)).toEqual([]);
+    });
+
     test('made where another was removed show nothing of it to a probe', async () => {
       const { host, lvm, volumeGroup } = await hostWithPool();
       const wanted = { volumeGroup, name: 'pvc-1', sizeBytes: 64 * mib, tags };

@@ -26,6 +26,14 @@ export async function udevRecords(
   return parseUdevProperties(stdout);
 }
 
+/**
+ * Waits until udev has looked at what was reported to it so far, a few seconds at most: after each write udev opens the
+ * device for a moment to see what is on it now.
+ */
+export async function udevSettle(run: Run, options: RunOptions): Promise<void> {
+  await run('udevadm', ['settle', '--timeout=5'], { ...options, on: 'udevadm settle' });
+}
+
 /** One device's properties follow another's; each begins with DEVPATH. */
 export function parseUdevProperties(text: string): Map<string, UdevRecord> {
   const records = new Map<string, UdevRecord>();

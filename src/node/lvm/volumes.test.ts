@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Recording, replay } from '../../../test/support/replay.ts';
 import { unwipedTag } from '../../api/tags.ts';
+import { udevSettle } from '../disk/udevadm.ts';
 import { serial } from '../serial.ts';
 import { lvm } from './lvm.ts';
 import { lvs } from './lvs.ts';
@@ -69,11 +70,17 @@ function node(looks: Row[][], recordings: Record<string, Recording> = {}) {
     lvcreate: {},
     lvchange: {},
     lvremove: {},
+    'udevadm settle': {},
     ...recordings,
   });
   const command = lvm(run);
   const look = (signal: AbortSignal) => lvs(command, { signal });
-  const tools = volumeTools(command, { look, inTurn: serial(), pauseMs: 1 });
+  const tools = volumeTools(command, {
+    look,
+    inTurn: serial(),
+    settle: (options) => udevSettle(run, options),
+    pauseMs: 1,
+  });
   /** What was changed, without the settings that all commands share. */
   const changes = (): string[] =>
     ran
@@ -140,6 +147,24 @@ describe('making a logical volume', () => {
   test('one that can’t be activated is not taken for done', async () => {
     const { tools } = node([[{ lv_active: '' }]]);
     await expect(tools.createLogicalVolume(wanted, signal)).rejects.toMatchObject({ code: 'FAILED' });
+  });
+});
+
+describe('removing a logical volume that is open', () => {
+  const remove = { volumeGroup, name: 'pvc-1', uuid: 'u1', requireTags: ['c'] } as const;
+  const open = { lv_device_open: 'open' };
+
+  test('udev, which looks at it after a write, is waited for', async () => {
+    const { tools, changes } = node([[open], [open], [{}], []]);
+    await tools.removeLogicalVolume(remove, signal);
+    expect(changes()).toEqual(['lvremove --yes --select lv_uuid="u1" && lv_name="pvc-1" && lv_tags={"c"} -- p']);
+  });
+
+  test('it is refused when that does not help', async () => {
+    const { tools, changes, ran } = node([[open]]);
+    await expect(tools.removeLogicalVolume(remove, signal)).rejects.toMatchObject({ code: 'DEVICE_IN_USE' });
+    expect(changes()).toEqual([]);
+    expect(ran.filter((line) => line === 'udevadm settle --timeout=5')).toHaveLength(3);
   });
 });
 

@@ -28,17 +28,21 @@ interface VolumeTools extends Pick<
 interface VolumeToolsOptions {
   readonly look: Look<PlacedVolume[]>;
   readonly inTurn: Serial;
+  /** Lets udev end its own short looks at devices. */
+  readonly settle: (options: RunOptions) => Promise<void>;
   /** Between two looks at a volume that another process may be making just now. */
   readonly pauseMs?: number;
 }
 
 /** A look at volumes and one at groups must not contradict each other; as often both are taken. */
 const looksThatAgree = 3;
+/** As often a volume that is open is looked at again, udev having been waited for. */
+const settledLooks = 3;
 /** As often is looked again whether somebody finishes a volume. */
 const patientLooks = 3;
 
 /** Changes of logical volumes: each looks, acts and looks again. */
-export function volumeTools(lvm: Lvm, { look, inTurn, pauseMs = 1000 }: VolumeToolsOptions): VolumeTools {
+export function volumeTools(lvm: Lvm, { look, inTurn, settle, pauseMs = 1000 }: VolumeToolsOptions): VolumeTools {
   /**
    * The volumes of the group that was meant. One look at all volumes shows their groups as well; a group without any
    * shows only in a look at groups.
@@ -173,10 +177,15 @@ export function volumeTools(lvm: Lvm, { look, inTurn, pauseMs = 1000 }: VolumeTo
       checkTags(requireTags, command);
       const find = async (): Promise<LogicalVolume | undefined> =>
         (await lookInto(volumeGroup, command, options)).volumes.find((volume) => volume.name === name);
-      const volume = await find();
+      let volume = await find();
+      for (let looks = 0; looks < settledLooks && volume?.open === true; looks++) {
+        await settle(options);
+        volume = await find();
+      }
       if (volume === undefined) return;
+      const { tags } = volume;
       if (volume.uuid !== uuid) refuse('LV_CHANGED', command);
-      if (!requireTags.every((tag) => volume.tags.includes(tag))) refuse('LV_NOT_OURS', command);
+      if (!requireTags.every((tag) => tags.includes(tag))) refuse('LV_NOT_OURS', command);
       if (volume.open) refuse('DEVICE_IN_USE', command, 'it is open');
       await actThenLook(
         command,
