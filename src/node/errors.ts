@@ -137,7 +137,7 @@ export const errorCodes = {
   DRBD_RESOURCE_NOT_OURS: {
     meaning: 'the kernel runs a resource of that name that no resource file of this product describes',
     retry: 'wait',
-    hint: 'It is left alone. Stop or rename the other resource: drbdsetup down NAME.',
+    hint: 'It is left alone. If its resource file was deleted, it is taken up again once that is written anew; else stop or rename the other resource: drbdsetup down NAME.',
   },
   DRBD_UNKNOWN_RESOURCE: { meaning: 'DRBD does not know the resource', retry: 'backoff', hint: '' },
   DRBD_METADATA_EXISTS: {

@@ -90,7 +90,8 @@ export interface LvmTools {
   ) => Promise<VolumeGroup>;
 
   /**
-   * Makes its logical volumes usable, as is needed after a boot.
+   * Makes its logical volumes usable, as is needed after a boot. Those whose making was cut short before they were wiped
+   * are removed: nobody was ever handed one.
    * @throws CommandError `VG_NOT_FOUND`, `VG_CHANGED`
    */
   readonly activateVolumeGroup: (volumeGroup: VolumeGroupReference, signal: AbortSignal) => Promise<void>;
@@ -98,7 +99,9 @@ export interface LvmTools {
   /**
    * Makes a linear logical volume with its tags in one command; its first 4 KiB are zeroed and old signatures in it
    * wiped. The size is rounded up to whole extents: read it from the answer. Done already when one of that name has all
-   * these tags and at least that size. Whether it *may* be made (it never existed before) is for the caller to know.
+   * these tags and at least that size; it is activated where it is not. Until it is wiped it carries one tag more
+   * (`unwipedTag`): with all these tags and that one it was never handed out, and is removed and made anew. Whether it
+   * *may* be made (it never existed before) is for the caller to know.
    * @throws CommandError `LV_NOT_OURS`, `LV_TOO_SMALL`, `NO_SPACE`, `VG_NOT_FOUND`, `VG_CHANGED`, `PV_MISSING`,
    *   `PV_DUPLICATE`, `BAD_NAME`, `BAD_SIZE`, `BAD_TAG`
    */
@@ -145,7 +148,10 @@ export interface LvmTools {
   ) => Promise<LogicalVolume>;
 }
 
-/** What the kernel runs is changed only if a resource file of ours describes it, by its name and its minor. */
+/**
+ * What the kernel runs is changed only if a resource file of ours describes it, by its name and its minor. One whose file
+ * somebody deleted is ours again once `writeResource` has written it anew.
+ */
 export interface DrbdTools {
   readonly module: (signal: AbortSignal) => Promise<DrbdModule>;
   /** Loads the module where the host has it, as an agent does at its start; not there: `loaded` stays false. */

@@ -147,6 +147,18 @@ export function drbdContract(freshHosts: FreshHosts): void {
       expect(await drbd.resources(signal)).toEqual(before);
     });
 
+    test('a resource whose file somebody deleted is ours again once that is written anew', async () => {
+      const { world, source } = await lonely();
+      await seed(source);
+      const { drbd } = source.host.tools;
+      await source.host.deleteResourceFile(`/etc/drbd.d/hwameistor-${name}.res`);
+      for (const change of [drbd.demote, drbd.down])
+        expect(await codeOf(change(name, signal))).toBe('DRBD_RESOURCE_NOT_OURS');
+      await drbd.writeResource(pairOf(world.hosts), signal);
+      await drbd.down(name, signal);
+      expect(await drbd.resources(signal)).toEqual([]);
+    });
+
     test.each([
       ['a secret that would end the line', { secret: 'a"; }' }, 'DRBD_BAD_CONFIG'],
       ['a secret that is too long', { secret: 'a'.repeat(64) }, 'DRBD_BAD_CONFIG'],

@@ -2,9 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { replay } from '../../../test/support/replay.ts';
 import type { DrbdPair } from '../../api/observed/index.ts';
+import { CommandError } from '../errors.ts';
+import type { Run } from '../run.ts';
 import { dumpMetadata } from './drbdmeta.ts';
 import { parseEvents } from './events.ts';
 import { listResourceFiles, writeResourceFile } from './files.ts';
+import { drbdTools } from './index.ts';
 import { drbdRefusal } from './refusals.ts';
 import { parseResourceFile, renderResource } from './resource-file.ts';
 
@@ -117,6 +120,34 @@ test.each([
   expect(drbdRefusal('drbdadm', { exitCode, stdout: '', stderr })).toMatchObject({ code, exitCode });
 });
 
+test('a first start that the caller gave up leaves nothing half started', async () => {
+  const caller = new AbortController();
+  const file = 'resource "pvc-1" { on "a" { volume 0 { device minor 7; } } }';
+  const path = '/etc/drbd.d/hwameistor-pvc-1.res';
+  const ran: string[] = [];
+  const run: Run = async (program, args, { signal }) => {
+    const line = [program, ...args].join(' ');
+    if (signal.aborted) throw new CommandError({ code: 'ABORTED', command: line });
+    ran.push(line);
+    const started = ran.includes('drbdadm adjust pvc-1');
+    if (line === 'drbdadm adjust pvc-1') {
+      caller.abort();
+      throw new CommandError({ code: 'ABORTED', command: line });
+    }
+    const resource =
+      'exists resource name:pvc-1 role:Secondary suspended:no\nexists device name:pvc-1 minor:7 disk:Diskless\n';
+    const stdout: Record<string, string> = {
+      cat: 'version: 8.4.11\n',
+      grep: `${path}:# Written by HwameiStor; changes by hand are overwritten.\n${path}:${file}\n`,
+      drbdsetup: started ? resource : '',
+    };
+    return { exitCode: 0, stdout: stdout[program] ?? '', stderr: '' };
+  };
+  const { adjust } = drbdTools(run, { node: 'a', hostname: 'a' });
+  await expect(adjust('pvc-1', caller.signal)).rejects.toMatchObject({ code: 'ABORTED' });
+  expect(ran.at(-1)).toBe('drbdsetup down pvc-1');
+});
+
 describe('resource files', () => {
   const leg = (node: string, ip: string) => ({
     node,
@@ -151,7 +182,7 @@ describe('resource files', () => {
               after-sb-1pri disconnect;
               after-sb-2pri disconnect;
               ping-int 3;
-              ping-timeout 5;
+              ping-timeout 20;
               timeout 30;
               max-buffers 8000;
           }
@@ -223,7 +254,7 @@ resource "r1" { volume 0 { device minor 12; } }
     await writeResourceFile(run, pair, local, { signal });
     expect(ran).toEqual([
       'cat /etc/drbd.d/hwameistor-pvc-1.res',
-      'grep --recursive --with-filename --include=*.res -e  /etc/drbd.d',
+      'grep --recursive --text --with-filename --include=*.res -e  /etc/drbd.d',
       'install -D --mode=0600 /dev/null /etc/drbd.d/hwameistor-pvc-1.res.new',
       'dd of=/etc/drbd.d/hwameistor-pvc-1.res.new conv=notrunc,fsync status=none',
       'mv --no-target-directory /etc/drbd.d/hwameistor-pvc-1.res.new /etc/drbd.d/hwameistor-pvc-1.res',

@@ -13,8 +13,9 @@ import {
 
 /** What DRBD's configuration folder holds, sorted by path. */
 export async function listResourceFiles(run: Run, options: RunOptions): Promise<DrbdResourceFile[]> {
-  const args = ['--recursive', '--with-filename', '--include=*.res', '-e', '', configurationFolder];
-  const output = await run('grep', args, options);
+  // A file that looks binary would be answered with one line that says so.
+  const args = ['--recursive', '--text', '--with-filename', '--include=*.res', '-e', '', configurationFolder];
+  const output = await run('grep', args, { ...options, on: configurationFolder });
   if (output.exitCode > 1 && !/No such file/.test(output.stderr))
     throw refusal(`list ${configurationFolder}`, output, []);
   const texts = new Map<string, string>();

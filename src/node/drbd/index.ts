@@ -15,6 +15,8 @@ import { configurationFolder, type LocalNames } from './resource-file.ts';
 
 /** `down` right after the last close may leave a resource half there; a second one clears it. */
 const downTries = 3;
+/** Taking down what a start left behind must not hold up its caller for longer. */
+const undoMs = 20_000;
 
 /** DRBD 8.4 by drbd-utils 9; each change looks, acts and looks again, those of one resource one after the other; looks are shared. */
 export function drbdTools(run: Run, local: LocalNames): DrbdTools {
@@ -41,7 +43,13 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
   };
   const findRunning = async (name: string, command: string, options: RunOptions): Promise<DrbdResource> =>
     (await findOurs(name, command, options)) ?? refuse('DRBD_UNKNOWN_RESOURCE', command);
+  const filesFor = (signal: AbortSignal): RunOptions => ({ signal, on: configurationFolder });
   const optionsFor = (name: string, signal: AbortSignal): RunOptions => ({ signal, on: `drbd ${name}` });
+
+  const undo = async (name: string, command: string): Promise<void> => {
+    const options = optionsFor(name, AbortSignal.timeout(undoMs));
+    if ((await findOurs(name, command, options)) !== undefined) await drbdsetupDown(run, name, options);
+  };
 
   return {
     module: (signal) => drbdModule(run, { signal }),
@@ -51,10 +59,10 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
       filesInTurn(() => listResourceFiles(run, { signal })),
     ),
 
-    writeResource: (pair, signal) => filesInTurn(() => writeResourceFile(run, pair, local, { signal })),
+    writeResource: (pair, signal) => filesInTurn(() => writeResourceFile(run, pair, local, filesFor(signal))),
     removeResource: (name, signal) =>
       inTurn(name, async () => {
-        const options = { signal };
+        const options = filesFor(signal);
         const running = await find(name, options);
         if (running !== undefined && (await isOurs(running, options)))
           refuse('DEVICE_IN_USE', `remove resource file of ${name}`);
@@ -107,8 +115,9 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
         try {
           await drbdadmAdjust(run, name, options);
         } catch (error) {
-          // A first start that fails half way, as without metadata, must not leave a diskless resource behind.
-          if (before === undefined) await drbdsetupDown(run, name, options).catch(() => undefined);
+          // A first start that fails half way, as without metadata, must not leave a diskless resource behind, also where
+          // the caller gave up.
+          if (before === undefined) await undo(name, command).catch(() => undefined);
           throw error;
         }
         return findRunning(name, command, options);

@@ -28,6 +28,8 @@ export function renderResource(pair: DrbdPair, local: LocalNames): string {
   const command = `write ${pathOf(pair.name)}`;
   checkPair(pair, local, command);
   const legs = pair.legs.map((leg) => renderLeg(leg, pair, leg.node === local.node ? local.hostname : leg.node));
+  // ping-timeout is in tenths of a second. DRBD's own half a second is shorter than a busy hypervisor may leave a node
+  // unscheduled, and each miss costs the pair its connection, and a primary its I/O until that is answered.
   return `${header}
 ${tagMark}${pair.tags.join(' ')}
 resource "${pair.name}" {
@@ -42,7 +44,7 @@ resource "${pair.name}" {
         after-sb-1pri disconnect;
         after-sb-2pri disconnect;
         ping-int 3;
-        ping-timeout 5;
+        ping-timeout 20;
         timeout 30;
         max-buffers 8000;
     }

@@ -1,4 +1,5 @@
 import { hostTools } from '../../../src/node/host-tools.ts';
+import { unwipedTag } from '../../../src/api/tags.ts';
 import { CommandError } from '../../../src/node/errors.ts';
 import type { Run } from '../../../src/node/run.ts';
 import type { Lab, LabNode } from '../../lab/index.ts';
@@ -59,6 +60,17 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
       const from = ['iflag=skip_bytes', `skip=${wordAt}`, 'bs=512', 'count=1', 'status=none'];
       return (await node.run(['dd', `if=${path}`, ...from])).replaceAll('\0', '');
     },
+    interruptCreation: async ({ volumeGroup, name, sizeBytes, tags }) => {
+      const tagged = [...tags, unwipedTag].flatMap((tag) => ['--addtag', tag]);
+      const unwiped = ['--wipesignatures', 'n', '--zero', 'n'];
+      await node.run(
+        ['lvcreate', '-qq', ...unwiped, '--name', name, '--size', `${sizeBytes}b`, ...tagged, volumeGroup.name],
+        wipeOptions,
+      );
+    },
+    deactivate: async (path) => {
+      await node.run(['lvchange', '-qq', '--activate', 'n', path], wipeOptions);
+    },
     powerLoss: async () => {
       await node.kill();
       await node.boot();
@@ -66,6 +78,9 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
     addForeignResourceFile: async (path, { name = 'theirs', minor = 900, port = 7900 }) => {
       const text = `resource ${name} { device minor ${minor}; disk none; on x { address 192.0.2.1:${port}; } }\n`;
       await node.run(['dd', `of=${path}`, 'status=none'], { input: text });
+    },
+    deleteResourceFile: async (path) => {
+      await node.run(['rm', path]);
     },
     runForeignResource: async (name, minor) => {
       await node.run(['drbdsetup', 'new-resource', name]);

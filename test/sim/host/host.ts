@@ -70,6 +70,7 @@ export class SimulatedHost {
     const uuid = disk.physicalVolume?.uuid;
     const { persistent, kernel } = this.#machine;
     disk.content = emptyContent();
+    disk.freed = emptyContent();
     disk.physicalVolume = undefined;
     for (const group of persistent.groups)
       if (uuid !== undefined && group.physicalVolumes.has(uuid) && group.physicalVolumes.size === 1) {
@@ -82,12 +83,17 @@ export class SimulatedHost {
   cloneDisk(from: string, to: string): void {
     const [source, copy] = [this.#disk(from), this.#disk(to)];
     copy.content = { ...source.content, signatures: [...source.content.signatures] };
+    copy.freed = { ...source.freed, signatures: [...source.freed.signatures] };
     copy.physicalVolume = source.physicalVolume;
   }
 
   /** Somebody else's file in DRBD's configuration folder. */
   addForeignResourceFile(path: string, about: Partial<Pick<DrbdPair, 'name' | 'minor' | 'port'>>): void {
     this.#machine.persistent.resourceFiles.set(path, { ours: false, pair: this.#foreignPair(about) });
+  }
+
+  deleteResourceFile(path: string): void {
+    this.#machine.persistent.resourceFiles.delete(path);
   }
 
   /** Somebody else's resource, without a file and without a disk. */
@@ -116,6 +122,12 @@ export class SimulatedHost {
     const leg = (node: string) => ({ node, ip: '192.0.2.1', disk: '/dev/sdz', metadata: '/dev/sdy' });
     const unlike = { name: 'theirs', minor: 900, port: 7900, ...about };
     return { ...unlike, tags: [], secret: 'x', fencing: 'dont-care', legs: [leg(this.name), leg('elsewhere')] };
+  }
+
+  /** A person deactivates a logical volume. */
+  deactivate(path: string): void {
+    const uuid = this.#machine.volumeAt(path)?.volume.uuid;
+    if (uuid !== undefined) this.#machine.kernel.active.delete(uuid);
   }
 
   /** A mount, a process or a pod takes hold of a device until `close`. */
@@ -174,6 +186,7 @@ export class SimulatedHost {
                   tags: [...volume.tags].sort(),
                   active: kernel.active.has(volume.uuid),
                   data: volume.content.data,
+                  signatures: volume.content.signatures.map(({ type }) => type).join(' '),
                   hasReplicationMetadata: volume.content.drbd !== undefined,
                 },
               ]),
@@ -214,6 +227,7 @@ export interface VolumeDescription {
   tags: string[];
   active: boolean;
   data: string | undefined;
+  signatures: string;
   hasReplicationMetadata: boolean;
 }
 
