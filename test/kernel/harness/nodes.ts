@@ -8,6 +8,9 @@ import type { ContractHost } from '../../contract/host-tools.contract.ts';
 const mib = 1024 ** 2;
 export const nodeDisks = ['/dev/ubdb', '/dev/ubdc'] as const;
 
+/** lvm would complain of every file that its caller has open. */
+const quietLvm = { env: { LVM_SUPPRESS_FD_WARNINGS: '1' } };
+
 /** Where a test writes its word: past what a file system's or a table's signature would take. */
 const wordAt = 3 * mib;
 
@@ -65,11 +68,11 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
       const unwiped = ['--wipesignatures', 'n', '--zero', 'n'];
       await node.run(
         ['lvcreate', '-qq', ...unwiped, '--name', name, '--size', `${sizeBytes}b`, ...tagged, volumeGroup.name],
-        wipeOptions,
+        quietLvm,
       );
     },
     deactivate: async (path) => {
-      await node.run(['lvchange', '-qq', '--activate', 'n', path], wipeOptions);
+      await node.run(['lvchange', '-qq', '--activate', 'n', path], quietLvm);
     },
     powerLoss: async () => {
       await node.kill();
@@ -119,7 +122,7 @@ const extraDisks = async (lab: Lab, name: string) => {
 async function wiped(lab: Lab, node: LabNode): Promise<string> {
   const programs = await node.programs();
   for (const { name } of programs.filter(({ running }) => running)) await node.stopProgram(name);
-  const options = { env: { LVM_SUPPRESS_FD_WARNINGS: '1' }, timeoutMs: 300_000 };
+  const options = { ...quietLvm, timeoutMs: 300_000 };
   await node.shell(takeDown, options);
   for (const { device } of await extraDisks(lab, node.name)) await node.disks.remove(device);
   const held = (await node.shell(look, options)).trim();
