@@ -60,8 +60,8 @@ function cutEvent(facts: ReplicaFacts): LegEvent {
 
 function leavingEvent(phase: 'settle' | 'release', wish: ReplicaWish, facts: ReplicaFacts): LegEvent {
   const { data, metadata, resource, file } = facts;
-  if (isPublished(wish, facts)) return { type: `${phase}.open` };
   if (!wish.deleted && isEpochOld(wish, facts)) return { type: `${phase}.epoch.old` };
+  if (isPublished(wish, facts)) return { type: `${phase}.open` };
   // Promoted in Seed and left so; the kernel refuses to demote what is open after all.
   if (resource?.role === 'Primary') return { type: `${phase}.role.primary` };
   if (resource !== undefined) return { type: `${phase}.resource.up` };

@@ -73,7 +73,19 @@ test('an abort leaves the target’s copy alone as long as the source does not s
   for (const source of [undefined, side({ state: 'Lost' }), side({ state: 'NotReady' })])
     expect(event('ToBeAborted', { sourceSide: source })).toBe('abort.unsafe');
   expect(event('ToBeAborted', { sourceIsAway: true })).toBe('abort.unsafe');
+  const diskless = side({ seen: { state: 'Paired', connection: 'Connected', disk: 'Diskless', epoch: 1 } });
+  expect(event('ToBeAborted', { sourceSide: diskless })).toBe('abort.unsafe');
   const takenBack = record({ epoch: 2, inSync: ['a'], moveTo: undefined });
-  expect(event('ToBeAborted', takenBack)).toBe('abort.target');
   expect(event('ToBeAborted', { ...takenBack, sourceIsAway: true })).toBe('abort.unsafe');
+});
+
+test('an abort deletes the target’s copy after the source was seen whole since the record counts on it alone', () => {
+  const takenBack = record({ epoch: 2, inSync: ['a'], moveTo: undefined });
+  const released = (epoch: number) =>
+    side({ asked: { migrate: 'move', phase: 'Release' }, seen: { state: 'Releasing', epoch } });
+  expect(event('ToBeAborted', takenBack)).toBe('abort.source');
+  expect(event('ToBeAborted', { ...takenBack, sourceSide: released(1) })).toBe('abort.unproven');
+  expect(event('ToBeAborted', { ...takenBack, sourceSide: released(2) })).toBe('abort.target');
+  // A target that the record never counted on was never promised anything.
+  expect(event('ToBeAborted', record({ inSync: ['a'], moveTo: undefined }))).toBe('abort.target');
 });
