@@ -38,8 +38,11 @@ export type LocalVolumeReplicaState = (typeof localVolumeReplicaStates)[number];
 export const pairRoles = ['source', 'target'] as const;
 export type PairRole = (typeof pairRoles)[number];
 
-/** How far the controller lets a leg of a pair go. */
-export const pairPhases = ['Seed', 'Pair', 'Cut', 'Settle', 'Release'] as const;
+/**
+ * How far the controller lets a leg of a pair go. `Leave`: the volume was handed over and the target was seen whole since,
+ * so a tombstone of the source is carried out.
+ */
+export const pairPhases = ['Seed', 'Pair', 'Cut', 'Settle', 'Release', 'Leave'] as const;
 export type PairPhase = (typeof pairPhases)[number];
 
 /** Where a leg is; written by the agent. */

@@ -47,7 +47,9 @@ export const legPerformers = (task: ReplicaTask) => {
     const latest = await client.get(LocalVolumeReplica, replica.metadata.name, { signal });
     const asked = latest?.metadata.uid === replica.metadata.uid ? latest?.spec : undefined;
     const isAsked =
-      asked?.delete === false && asked.pair?.migrate === pair?.migrate && asked.pair?.phase === pair?.phase;
+      asked?.delete === replica.spec.delete &&
+      asked.pair?.migrate === pair?.migrate &&
+      asked.pair?.phase === pair?.phase;
     const data = (await lvm.logicalVolumes(signal)).find(({ uuid }) => uuid === facts.data?.volume.uuid);
     const { seeded, metadataMade } = parseLogicalVolumeTags(data?.tags ?? []).tags;
     const isDone = [seeded, metadataMade].includes(pair?.migrate);

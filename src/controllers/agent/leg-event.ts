@@ -18,6 +18,8 @@ export function legEvent(wish: ReplicaWish, facts: ReplicaFacts): LegEvent | und
     Cut: () => cutEvent(facts),
     Settle: () => leavingEvent('settle', wish, facts),
     Release: () => leavingEvent('release', wish, facts),
+    // Comes with a tombstone; without one there is nothing to do.
+    Leave: () => undefined,
   };
   return look[pair.phase]();
 }

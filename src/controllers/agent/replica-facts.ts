@@ -1,3 +1,4 @@
+import type { PairPhase } from '../../api/local-volume-replica.schema.ts';
 import type { Member } from '../../api/tags.ts';
 import type {
   DrbdMetadata,
@@ -57,7 +58,7 @@ export interface ReplicaWish {
     | {
         readonly migrate: string;
         readonly role: 'source' | 'target';
-        readonly phase: 'Seed' | 'Pair' | 'Cut' | 'Settle' | 'Release';
+        readonly phase: PairPhase;
         readonly peer: string;
       }
     | undefined;
@@ -76,6 +77,13 @@ export const isPublished = ({ node }: ReplicaWish, { record }: ReplicaFacts): bo
  */
 export const isCountedOn = ({ node }: ReplicaWish, { record }: ReplicaFacts): boolean =>
   record !== undefined && !record.closed && record.inSync.some((member) => member.node === node);
+
+/**
+ * The volume is wanted, and this copy is the source of its move: even after the record names the target alone, a tombstone
+ * waits for the controller's word that the target was seen whole.
+ */
+export const isNeededAsSource = ({ pair }: ReplicaWish, { record }: ReplicaFacts): boolean =>
+  pair?.role === 'source' && pair.phase !== 'Leave' && record !== undefined && !record.closed;
 
 /**
  * On the target of a move: a copy of this volume that was good once, from before this move. Were the record set back, it

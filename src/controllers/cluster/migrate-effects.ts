@@ -47,11 +47,6 @@ export const migratePerformers = ({ client, migrate, objects, nodes, signal }: M
     const spec = { ...side.spec, pair: pairOf(role, phase) };
     await client.update(LocalVolumeReplica, { ...side, spec }, { signal });
   };
-  // By compare-and-swap like all else: a leader that was late would order away what was made under that name since.
-  const order = async (replica: LocalVolumeReplica | undefined): Promise<void> => {
-    const side = there(replica, 'replica');
-    await client.update(LocalVolumeReplica, { ...side, spec: { ...side.spec, delete: true } }, { signal });
-  };
 
   return {
     seedSource: () => ask(objects.source, 'source', 'Seed'),
@@ -98,11 +93,17 @@ export const migratePerformers = ({ client, migrate, objects, nodes, signal }: M
       const spec = { ...before.spec, config: { ...config, version: config.version + 1, replicas } };
       await client.update(LocalVolume, { ...before, spec }, { signal });
     },
-    deleteSource: () => order(objects.source),
+    // Both in one write: the agent carries a tombstone of the source out only in this phase.
+    deleteSource: async () => {
+      const side = there(objects.source, `the source of ${volumeName}`);
+      const spec = { ...side.spec, delete: true, pair: pairOf('source', 'Leave') };
+      await client.update(LocalVolumeReplica, { ...side, spec }, { signal });
+    },
     settleTarget: () => ask(objects.target, 'target', 'Settle'),
     dropPair: async () => {
       for (const side of [objects.source, objects.target]) {
-        if (side?.spec.pair === undefined || side.spec.delete) continue;
+        // One that is leaving needs it to clean up; a source that was released stays, whatever tombstone it carries.
+        if (side?.spec.pair === undefined || (side.spec.delete && side.spec.pair.phase !== 'Release')) continue;
         const { pair: _pair, ...spec } = side.spec;
         await client.update(LocalVolumeReplica, { ...side, spec }, { signal });
       }
@@ -114,7 +115,11 @@ export const migratePerformers = ({ client, migrate, objects, nodes, signal }: M
         // What the target was promised ends here: a copy with the old epoch is outranked.
         epoch: spec.inSync.some(({ node }) => node === targetNode) ? spec.epoch + 1 : spec.epoch,
       })),
-    deleteTarget: () => order(objects.target),
+    // By compare-and-swap like all else: a leader that was late would order away what was made under that name since.
+    deleteTarget: async () => {
+      const side = there(objects.target, `the target of ${volumeName}`);
+      await client.update(LocalVolumeReplica, { ...side, spec: { ...side.spec, delete: true } }, { signal });
+    },
     releaseSource: () => ask(objects.source, 'source', 'Release'),
   } satisfies Performers<typeof localVolumeMigrateMachine>;
 };

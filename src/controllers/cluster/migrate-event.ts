@@ -64,7 +64,8 @@ function handedEvent(facts: MigrateFacts, nodes: readonly string[]): Type {
   const { source, target, sourceSide } = facts;
   if (target !== undefined && !(nodes.includes(target) && !nodes.includes(source))) return 'record.handed';
   if (sourceSide === undefined) return 'source.gone';
-  if (sourceSide.deleted) return 'source.leaving';
+  // A tombstone alone may be a person's: it was not set because the target was seen whole.
+  if (sourceSide.deleted && sourceSide.asked?.phase === 'Leave') return 'source.leaving';
   return isProven(facts) ? 'source.left' : 'target.unproven';
 }
 
