@@ -13,7 +13,7 @@ export function legEvent(wish: ReplicaWish, facts: ReplicaFacts): LegEvent | und
   if (facts.data?.marks.ours !== true || !facts.data.volume.active) return undefined;
   if (facts.metadata?.volume.active === false || isOlderCopy(wish, facts)) return undefined;
   const look = {
-    Seed: () => seedEvent(pair.migrate, facts),
+    Seed: () => seedEvent(pair.moveId, facts),
     Pair: () => pairEvent(pair, wish, facts),
     Cut: () => cutEvent(facts),
     Settle: () => leavingEvent('settle', wish, facts),
@@ -24,8 +24,8 @@ export function legEvent(wish: ReplicaWish, facts: ReplicaFacts): LegEvent | und
   return look[pair.phase]();
 }
 
-function seedEvent(migrate: string, { data, metadata, metadataState, resource }: ReplicaFacts): LegEvent {
-  if (data?.marks.seeded === migrate) return { type: 'seed.marked' };
+function seedEvent(moveId: string, { data, metadata, metadataState, resource }: ReplicaFacts): LegEvent {
+  if (data?.marks.seeded === moveId) return { type: 'seed.marked' };
   if (resource !== undefined && resource.disk !== 'Diskless') {
     if (resource.disk !== 'UpToDate') return { type: 'seed.disk.inconsistent' };
     return { type: resource.role === 'Primary' ? 'seed.role.primary' : 'seed.unmarked' };
@@ -37,7 +37,7 @@ function seedEvent(migrate: string, { data, metadata, metadataState, resource }:
 function pairEvent(pair: NonNullable<ReplicaWish['pair']>, wish: ReplicaWish, facts: ReplicaFacts): LegEvent {
   const { data, record, resource } = facts;
   const isMarked =
-    pair.role === 'source' ? data?.marks.seeded === pair.migrate : data?.marks.metadataMade === pair.migrate;
+    pair.role === 'source' ? data?.marks.seeded === pair.moveId : data?.marks.metadataMade === pair.moveId;
   if (resource === undefined && !hasMetadata(facts))
     return { type: isMarked || pair.role === 'source' ? 'pair.metadata.lost' : 'pair.metadata.absent' };
   if (!isMarked) return { type: pair.role === 'source' ? 'pair.metadata.lost' : 'pair.metadata.unmarked' };

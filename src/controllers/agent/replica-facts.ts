@@ -56,7 +56,7 @@ export interface ReplicaWish {
   readonly begun: boolean;
   readonly pair:
     | {
-        readonly migrate: string;
+        readonly moveId: string;
         readonly role: 'source' | 'target';
         readonly phase: PairPhase;
         readonly peer: string;
@@ -94,7 +94,7 @@ export const isOlderCopy = ({ pair }: ReplicaWish, { data }: ReplicaFacts): bool
   pair.phase === 'Pair' &&
   data?.marks.ours === true &&
   (data.marks.epoch ?? 0) > 0 &&
-  data.marks.metadataMade !== pair.migrate;
+  data.marks.metadataMade !== pair.moveId;
 
 /** The kernel shows this side's data to be all there. */
 export const isWhole = ({ resource }: ReplicaFacts): boolean =>

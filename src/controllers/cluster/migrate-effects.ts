@@ -29,7 +29,7 @@ interface MigrateTask {
 
 export const migratePerformers = ({ client, migrate, objects, nodes, signal }: MigrateTask) => {
   const { volumeName, sourceNode } = migrate.spec;
-  const { targetNode = '', resourceID } = migrate.status ?? {};
+  const { targetNode = '', resourceID, moveId, legs } = migrate.status ?? {};
   const volume = () => there(objects.volume, `LocalVolume ${volumeName}`);
 
   const changeRecord = async (change: (spec: LocalVolumeWriterSpec) => LocalVolumeWriterSpec): Promise<void> => {
@@ -37,15 +37,19 @@ export const migratePerformers = ({ client, migrate, objects, nodes, signal }: M
     await client.update(LocalVolumeWriter, { ...record, spec: change(record.spec) }, { signal });
   };
   const pairOf = (role: PairRole, phase: PairPhase): ReplicaPair => {
-    if (resourceID === undefined) throw new Error(`${migrate.metadata.name} has no resource ID`);
-    const legs = [sourceNode, targetNode].map((node) => ({ node, ip: addressOf(nodes, node) }));
+    if (resourceID === undefined || moveId === undefined || legs === undefined)
+      throw new Error(`${migrate.metadata.name} was saved without what its pair needs`);
     const numbers = { resourceID, port: firstPort + resourceID, minor: firstMinor + resourceID };
-    return { migrate: migrate.metadata.name, role, phase, ...numbers, legs };
+    return { migrate: migrate.metadata.name, moveId, role, phase, ...numbers, legs };
   };
+  /** The pair as it was when the move began: what becomes of a node's address since is no matter. */
+  const inPhase = ({ spec }: LocalVolumeReplica, role: PairRole, phase: PairPhase): LocalVolumeReplica['spec'] => ({
+    ...spec,
+    pair: spec.pair !== undefined && spec.pair.moveId === moveId ? { ...spec.pair, phase } : pairOf(role, phase),
+  });
   const ask = async (replica: LocalVolumeReplica | undefined, role: PairRole, phase: PairPhase): Promise<void> => {
     const side = there(replica, `the ${role} of ${volumeName}`);
-    const spec = { ...side.spec, pair: pairOf(role, phase) };
-    await client.update(LocalVolumeReplica, { ...side, spec }, { signal });
+    await client.update(LocalVolumeReplica, { ...side, spec: inPhase(side, role, phase) }, { signal });
   };
 
   return {
@@ -87,7 +91,7 @@ export const migratePerformers = ({ client, migrate, objects, nodes, signal }: M
       const config = there(before.spec.config, `the config of ${volumeName}`);
       const replicas = config.replicas.map((replica) =>
         replica.hostname === sourceNode
-          ? { ...replica, hostname: targetNode, ip: addressOf(nodes, targetNode) }
+          ? { ...replica, hostname: targetNode, ip: legs?.find(({ node }) => node === targetNode)?.ip ?? replica.ip }
           : replica,
       );
       const spec = { ...before.spec, config: { ...config, version: config.version + 1, replicas } };
@@ -96,7 +100,7 @@ export const migratePerformers = ({ client, migrate, objects, nodes, signal }: M
     // Both in one write: the agent carries a tombstone of the source out only in this phase.
     deleteSource: async () => {
       const side = there(objects.source, `the source of ${volumeName}`);
-      const spec = { ...side.spec, delete: true, pair: pairOf('source', 'Leave') };
+      const spec = { ...inPhase(side, 'source', 'Leave'), delete: true };
       await client.update(LocalVolumeReplica, { ...side, spec }, { signal });
     },
     settleTarget: () => ask(objects.target, 'target', 'Settle'),
@@ -134,9 +138,6 @@ function someOf(members: WriterMember[]): WriterMember[] {
   if (members.length === 0) throw new Error('no copy would be left in sync');
   return members;
 }
-
-const addressOf = (nodes: readonly LocalStorageNode[], name: string): string =>
-  there(nodes.find(({ metadata }) => metadata.name === name)?.spec.storageIP, `the storage address of ${name}`);
 
 /** A node is known by its volume group too: one that was made anew under the old name is another one. */
 function memberOn(nodes: readonly LocalStorageNode[], node: string, volume: LocalVolume): WriterMember {

@@ -37,8 +37,8 @@ function submittedEvent(facts: MigrateFacts, volume: NonNullable<MigrateFacts['v
   return facts.hasCandidate ? 'target.chosen' : 'target.refused';
 }
 
-function seedingEvent({ sourceSide, migrate }: MigrateFacts): Type {
-  if (sourceSide?.asked?.migrate !== migrate) return 'source.unseeded';
+function seedingEvent({ sourceSide, moveId }: MigrateFacts): Type {
+  if (sourceSide?.asked === undefined || sourceSide.asked.moveId !== moveId) return 'source.unseeded';
   return sourceSide.seen?.state === 'Seeded' ? 'source.seeded' : 'source.seeding';
 }
 
@@ -77,7 +77,7 @@ function settlingEvent({ targetSide }: MigrateFacts): Type {
 }
 
 function abortEvent(facts: MigrateFacts): Type {
-  const { record, target, sourceSide, targetSide, targetIsAway, migrate } = facts;
+  const { record, target, sourceSide, targetSide, targetIsAway, moveId } = facts;
   const namesTarget = target !== undefined && (record?.moveTo === target || record?.inSync.includes(target) === true);
   // The target may be writing: only its own agent can say that it stopped.
   if (target !== undefined && record?.writer === target) return 'abort.waiting';
@@ -87,7 +87,7 @@ function abortEvent(facts: MigrateFacts): Type {
   // It may be the only good copy, until the source was seen whole since the record counts on that one alone.
   if (targetSide?.deleted === false && isTagged(sourceSide, record)) return 'abort.target';
   if (targetSide?.deleted === false && sourceSide?.asked?.phase === 'Release') return 'abort.unproven';
-  if (sourceSide?.asked?.migrate === migrate) {
+  if (sourceSide?.asked !== undefined && sourceSide.asked.moveId === moveId) {
     if (sourceSide.asked.phase !== 'Release') return 'abort.source';
     return sourceSide.seen?.state === 'Released' ? 'abort.settled' : 'abort.waiting';
   }
