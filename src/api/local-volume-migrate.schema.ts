@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { conditions } from './conditions.ts';
 import { age, customResource, type CustomObject } from './custom-resource.ts';
+import { moveId, pairLegs } from './local-volume-replica.schema.ts';
 import { bytes, checked, nodeName, nodeNameOrNone, objectName, order, progress, unchangeable } from './fields.ts';
 
 /** AddReplica, SyncReplica, PruneReplica and Cancelled are of the original and not entered any more. */
@@ -41,6 +42,8 @@ const status = z.object({
     .max(65535)
     .describe('DRBD resource of the pair; port and minor follow from it.')
     .exactOptional(),
+  moveId: moveId().exactOptional(),
+  legs: pairLegs().exactOptional(),
   bytes: bytes().describe('What is to be moved.').exactOptional(),
   outOfSyncBytes: bytes().describe('What is still to be moved.').exactOptional(),
   ...progress,

@@ -38,8 +38,11 @@ export type LocalVolumeReplicaState = (typeof localVolumeReplicaStates)[number];
 export const pairRoles = ['source', 'target'] as const;
 export type PairRole = (typeof pairRoles)[number];
 
-/** How far the controller lets a leg of a pair go. */
-export const pairPhases = ['Seed', 'Pair', 'Cut', 'Settle', 'Release'] as const;
+/**
+ * How far the controller lets a leg of a pair go. `Leave`: the volume was handed over and the target was seen whole since,
+ * so a tombstone of the source is carried out.
+ */
+export const pairPhases = ['Seed', 'Pair', 'Cut', 'Settle', 'Release', 'Leave'] as const;
 export type PairPhase = (typeof pairPhases)[number];
 
 /** Where a leg is; written by the agent. */
@@ -60,17 +63,27 @@ export type LegState = (typeof legStates)[number];
 
 export const haStates = ['', 'Consistent', 'Inconsistent', 'Up', 'Down'] as const;
 
-const leg = z.object({ node: nodeName(), ip: ipAddress().min(1) });
+/** The two sides of a pair with the addresses that they reach each other by, the source first. */
+export const pairLegs = () =>
+  z
+    .array(z.object({ node: nodeName(), ip: ipAddress().min(1) }))
+    .min(2)
+    .max(2)
+    .describe('The source first.');
+
+/** Tells a move from every other one, also of the same name. */
+export const moveId = () => text(64).min(1).describe('Chosen once for the move; LVM tags carry it.');
 
 const pair = z
   .object({
     migrate: objectName().describe('LocalVolumeMigrate that needs the pair.'),
+    moveId: moveId(),
     role: z.enum(pairRoles),
     phase: z.enum(pairPhases).describe('How far the agent may go.'),
     resourceID: z.int().min(0).max(65535),
     port: z.int().min(1).max(65535),
     minor: z.int().min(0).max(1048575),
-    legs: z.array(leg).min(2).max(2).describe('The source first.'),
+    legs: pairLegs(),
   })
   .describe('Set while the volume moves: this copy is one leg of a DRBD pair.');
 

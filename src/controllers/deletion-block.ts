@@ -36,3 +36,11 @@ export const inSyncCopyBlock = (volume: string): Why => ({
     `To delete the volume: kubectl patch lv ${volume} --type merge -p '{"spec":{"delete":true}}'; to have it elsewhere, ` +
     'move it with a LocalVolumeMigrate.',
 });
+
+/** A replica has its tombstone, and its volume was handed over to a copy that was not seen whole since. */
+export const sourceOfMoveBlock: Why = {
+  reason: 'SourceOfMove',
+  message:
+    'The replica was ordered to be deleted while its volume moves away. It stays until the other copy was seen whole ' +
+    'since the volume was handed over, and goes by itself then. See the LocalVolumeMigrate for what it waits for.',
+};

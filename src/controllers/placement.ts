@@ -61,6 +61,10 @@ function refusalOf({ sizeBytes, among, zones, regions, except }: PlacementReques
   return undefined;
 }
 
+/** A node that says no address can't be replicated to or from. */
+export const noAddress =
+  'has no storage address: its Node needs an InternalIP, or annotation localstorage.hwameistor.io/storage-ipv4';
+
 /** Refusals in one sentence for a condition. */
 export const explainRefusals = (refusals: readonly Refusal[]): string =>
   refusals.length === 0

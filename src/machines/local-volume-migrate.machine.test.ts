@@ -34,6 +34,7 @@ test('every state answers every event as written here', () => {
     Submitted    abort.requested   → ToBeAborted
     Submitted    abort.record      → ToBeAborted
     Submitted    abort.unsafe      → ToBeAborted
+    Submitted    abort.unproven    → ToBeAborted
     Submitted    abort.target      → ToBeAborted
     Submitted    abort.source      → ToBeAborted
     Submitted    abort.waiting     → ToBeAborted
@@ -68,6 +69,7 @@ test('every state answers every event as written here', () => {
     Seeding      abort.requested   → ToBeAborted
     Seeding      abort.record      → ToBeAborted
     Seeding      abort.unsafe      → ToBeAborted
+    Seeding      abort.unproven    → ToBeAborted
     Seeding      abort.target      → ToBeAborted
     Seeding      abort.source      → ToBeAborted
     Seeding      abort.waiting     → ToBeAborted
@@ -102,6 +104,7 @@ test('every state answers every event as written here', () => {
     Paired       abort.requested   → ToBeAborted
     Paired       abort.record      → ToBeAborted
     Paired       abort.unsafe      → ToBeAborted
+    Paired       abort.unproven    → ToBeAborted
     Paired       abort.target      → ToBeAborted
     Paired       abort.source      → ToBeAborted
     Paired       abort.waiting     → ToBeAborted
@@ -136,6 +139,7 @@ test('every state answers every event as written here', () => {
     Synced       abort.requested   → ToBeAborted
     Synced       abort.record      → ToBeAborted
     Synced       abort.unsafe      → ToBeAborted
+    Synced       abort.unproven    → ToBeAborted
     Synced       abort.target      → ToBeAborted
     Synced       abort.source      → ToBeAborted
     Synced       abort.waiting     → ToBeAborted
@@ -170,6 +174,7 @@ test('every state answers every event as written here', () => {
     Cutting      abort.requested   → ToBeAborted
     Cutting      abort.record      → ToBeAborted
     Cutting      abort.unsafe      → ToBeAborted
+    Cutting      abort.unproven    → ToBeAborted
     Cutting      abort.target      → ToBeAborted
     Cutting      abort.source      → ToBeAborted
     Cutting      abort.waiting     → ToBeAborted
@@ -204,6 +209,7 @@ test('every state answers every event as written here', () => {
     Settling     abort.requested   .
     Settling     abort.record      .
     Settling     abort.unsafe      .
+    Settling     abort.unproven    .
     Settling     abort.target      .
     Settling     abort.source      .
     Settling     abort.waiting     .
@@ -238,6 +244,7 @@ test('every state answers every event as written here', () => {
     Completed    abort.requested   .
     Completed    abort.record      .
     Completed    abort.unsafe      .
+    Completed    abort.unproven    .
     Completed    abort.target      .
     Completed    abort.source      .
     Completed    abort.waiting     .
@@ -272,6 +279,7 @@ test('every state answers every event as written here', () => {
     ToBeAborted  abort.requested   .
     ToBeAborted  abort.record      takeBack
     ToBeAborted  abort.unsafe      .
+    ToBeAborted  abort.unproven    .
     ToBeAborted  abort.target      deleteTarget
     ToBeAborted  abort.source      releaseSource
     ToBeAborted  abort.waiting     .
@@ -306,6 +314,7 @@ test('every state answers every event as written here', () => {
     Aborted      abort.requested   .
     Aborted      abort.record      .
     Aborted      abort.unsafe      .
+    Aborted      abort.unproven    .
     Aborted      abort.target      .
     Aborted      abort.source      .
     Aborted      abort.waiting     .

@@ -33,6 +33,8 @@ export const localVolumeMigrateEvents = {
   'abort.requested': 'the move is not wanted any more, and the source has all data',
   'abort.record': 'the writer record still names the target',
   'abort.unsafe': 'the source does not show its copy whole, so the one of the target stays',
+  'abort.unproven':
+    'the source did not show its copy whole, tagged with the new epoch, since the record counts on it alone',
   'abort.target': 'the target has a replica without tombstone',
   'abort.source': 'the source was not told to release',
   'abort.waiting': 'source or target are cleaning up',

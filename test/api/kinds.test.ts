@@ -162,6 +162,7 @@ describe('bad objects are refused with the field named', () => {
   const replica = (spec: object) => localVolumeReplica('bad', spec);
   const pair = {
     migrate: 'm',
+    moveId: 'i',
     role: 'source',
     phase: 'Seed',
     resourceID: 1,

@@ -69,7 +69,7 @@ export async function runAnd(cluster: ModelCluster, atWrite: number, act: () => 
 }
 
 /** Times, and names that chance chose: what may differ between two worlds that ended alike. */
-const chosen = new Set(['since', 'deadline', 'nextTry', 'reportingInstance', 'renewTime', 'acquireTime', 'pair']);
+const chosen = new Set(['since', 'deadline', 'nextTry', 'reportingInstance', 'renewTime', 'acquireTime', 'moveId']);
 
 /** The whole world, for comparing: every object, every disk, every kernel. */
 export function worldOf(cluster: ModelCluster): unknown {

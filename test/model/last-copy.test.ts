@@ -7,6 +7,8 @@ import { LocalVolume } from '../../src/api/local-volume.schema.ts';
 import { replicaName } from '../../src/api/names.ts';
 import { conditionOf } from '../../src/controllers/progress.ts';
 import { copies, leftovers, orderDeletion, orderMove, withVolume } from './builders.ts';
+import type { ModelCluster } from './cluster.ts';
+import { wherever, wholeOn } from './whereabouts.ts';
 
 const minute = 60_000;
 
@@ -69,4 +71,42 @@ test('an abort does not cost the target’s copy while the source’s disk is aw
   await cluster.run({ intercept, forMs: 10 * minute, settles: false });
   expect((await cluster.objects(LocalVolumeMigrate)).get('move-vol')?.status?.state).toBe('ToBeAborted');
   expect(copies(cluster, 'vol')).toMatchObject({ node2: 'precious' });
+});
+
+test.each([
+  {
+    name: 'its disk is away',
+    strike: ({ world }: ModelCluster) => world.host('node1').unplug('sdb'),
+    mend: ({ world }: ModelCluster) => world.host('node1').plug('sdb'),
+  },
+  {
+    name: 'its power is off',
+    strike: ({ world }: ModelCluster) => world.host('node1').powerOff(),
+    mend: ({ world }: ModelCluster) => world.host('node1').boot(),
+  },
+])('an abort leaves the target’s whole copy when the source is counted on alone and $name', async (fault) => {
+  const cluster = await withVolume('vol', 'node1', 'node2');
+  await orderMove(cluster.kubectl, 'vol', 'node1');
+  let isAborted = false;
+  const intercept: Interceptor = async (write, act) => {
+    const answer = await act();
+    if (!write.resource.startsWith('localvolumewriters.')) return answer;
+    const inSync = (await cluster.kubectl.get(LocalVolumeWriter, 'vol'))?.spec.inSync.length;
+    if (inSync === 2) await cluster.kubectl.patch(LocalVolumeMigrate, 'move-vol', { spec: { abort: true } });
+    if (inSync === 2) isAborted = true;
+    else if (isAborted) fault.strike(cluster);
+    return answer;
+  };
+  await cluster.run({ intercept, forMs: 10 * minute, settles: false });
+  expect((await cluster.objects(LocalVolumeWriter)).get('vol')?.spec.inSync).toMatchObject([{ node: 'node1' }]);
+  expect(copies(cluster, 'vol')).toEqual({ node1: 'precious', node2: 'precious' });
+  expect((await cluster.objects(LocalVolumeMigrate)).get('move-vol')?.status).toMatchObject({
+    state: 'ToBeAborted',
+    reason: 'AbortUnsafe',
+  });
+
+  fault.mend(cluster);
+  await cluster.run({ forMs: minute });
+  expect((await cluster.objects(LocalVolumeMigrate)).get('move-vol')?.status?.state).toBe('Aborted');
+  expect(await wherever(cluster)).toEqual(wholeOn('node1'));
 });

@@ -18,7 +18,16 @@ async function migrateInHand(cluster: ModelCluster) {
   const migrate: LocalVolumeMigrate = {
     metadata: { name: 'move-vol' },
     spec: { volumeName: 'vol', sourceNode: 'node1', targetNodesSuggested: [], migrateAllVols: true, abort: false },
-    status: { state: 'Cutting', targetNode: 'node2', resourceID: 0 },
+    status: {
+      state: 'Cutting',
+      targetNode: 'node2',
+      resourceID: 0,
+      moveId: 'long past',
+      legs: [
+        { node: 'node1', ip: '10.0.0.1' },
+        { node: 'node2', ip: '10.0.0.2' },
+      ],
+    },
   };
   const objects = await readMigrateObjects(client, migrate, signal);
   const nodes = [...(await cluster.objects(LocalStorageNode)).values()];

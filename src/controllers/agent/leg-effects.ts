@@ -48,10 +48,10 @@ export const legPerformers = (task: ReplicaTask) => {
     const latest = await client.get(LocalVolumeReplica, replica.metadata.name, { signal });
     const asked = latest?.metadata.uid === replica.metadata.uid ? latest?.spec : undefined;
     const isAsked =
-      asked?.delete === false && asked.pair?.migrate === pair?.migrate && asked.pair?.phase === pair?.phase;
+      asked?.delete === replica.spec.delete && asked.pair?.moveId === pair?.moveId && asked.pair?.phase === pair?.phase;
     const data = (await lvm.logicalVolumes(signal)).find(({ uuid }) => uuid === facts.data?.volume.uuid);
     const { seeded, metadataMade } = parseLogicalVolumeTags(data?.tags ?? []).tags;
-    const isDone = [seeded, metadataMade].includes(pair?.migrate);
+    const isDone = [seeded, metadataMade].includes(pair?.moveId);
     if (!isAsked || data === undefined || isDone)
       throw new ApiError(
         409,
@@ -69,7 +69,7 @@ export const legPerformers = (task: ReplicaTask) => {
       // Asked for only before this side was ever paired: whatever stands there has no history worth keeping.
       await drbd.createMetadata({ minor, device: made.path, overwrite: true }, signal);
     },
-    markMetadata: () => tagData(task, { metadataMade: pair?.migrate }),
+    markMetadata: () => tagData(task, { metadataMade: pair?.moveId }),
     raise: async () => {
       await drbd.writeResource(drbdPairOf(task), signal);
       await drbd.adjust(volumeName, signal);
@@ -79,7 +79,7 @@ export const legPerformers = (task: ReplicaTask) => {
       await drbd.promoteByForce(volumeName, signal);
     },
     demote: () => drbd.demote(volumeName, signal),
-    markSeeded: () => tagData(task, { seeded: pair?.migrate }),
+    markSeeded: () => tagData(task, { seeded: pair?.moveId }),
     recordInSync: async ({ recordVersion }) => {
       const record = await client.get(LocalVolumeWriter, volumeName, { signal });
       // Anything that came between the reading of the record and the look at the kernel makes that look worthless.

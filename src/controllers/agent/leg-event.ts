@@ -13,17 +13,19 @@ export function legEvent(wish: ReplicaWish, facts: ReplicaFacts): LegEvent | und
   if (facts.data?.marks.ours !== true || !facts.data.volume.active) return undefined;
   if (facts.metadata?.volume.active === false || isOlderCopy(wish, facts)) return undefined;
   const look = {
-    Seed: () => seedEvent(pair.migrate, facts),
+    Seed: () => seedEvent(pair.moveId, facts),
     Pair: () => pairEvent(pair, wish, facts),
     Cut: () => cutEvent(facts),
     Settle: () => leavingEvent('settle', wish, facts),
     Release: () => leavingEvent('release', wish, facts),
+    // Comes with a tombstone; without one there is nothing to do.
+    Leave: () => undefined,
   };
   return look[pair.phase]();
 }
 
-function seedEvent(migrate: string, { data, metadata, metadataState, resource }: ReplicaFacts): LegEvent {
-  if (data?.marks.seeded === migrate) return { type: 'seed.marked' };
+function seedEvent(moveId: string, { data, metadata, metadataState, resource }: ReplicaFacts): LegEvent {
+  if (data?.marks.seeded === moveId) return { type: 'seed.marked' };
   if (resource !== undefined && resource.disk !== 'Diskless') {
     if (resource.disk !== 'UpToDate') return { type: 'seed.disk.inconsistent' };
     return { type: resource.role === 'Primary' ? 'seed.role.primary' : 'seed.unmarked' };
@@ -35,7 +37,7 @@ function seedEvent(migrate: string, { data, metadata, metadataState, resource }:
 function pairEvent(pair: NonNullable<ReplicaWish['pair']>, wish: ReplicaWish, facts: ReplicaFacts): LegEvent {
   const { data, record, resource } = facts;
   const isMarked =
-    pair.role === 'source' ? data?.marks.seeded === pair.migrate : data?.marks.metadataMade === pair.migrate;
+    pair.role === 'source' ? data?.marks.seeded === pair.moveId : data?.marks.metadataMade === pair.moveId;
   if (resource === undefined && !hasMetadata(facts))
     return { type: isMarked || pair.role === 'source' ? 'pair.metadata.lost' : 'pair.metadata.absent' };
   if (!isMarked) return { type: pair.role === 'source' ? 'pair.metadata.lost' : 'pair.metadata.unmarked' };
@@ -60,8 +62,8 @@ function cutEvent(facts: ReplicaFacts): LegEvent {
 
 function leavingEvent(phase: 'settle' | 'release', wish: ReplicaWish, facts: ReplicaFacts): LegEvent {
   const { data, metadata, resource, file } = facts;
-  if (isPublished(wish, facts)) return { type: `${phase}.open` };
   if (!wish.deleted && isEpochOld(wish, facts)) return { type: `${phase}.epoch.old` };
+  if (isPublished(wish, facts)) return { type: `${phase}.open` };
   // Promoted in Seed and left so; the kernel refuses to demote what is open after all.
   if (resource?.role === 'Primary') return { type: `${phase}.role.primary` };
   if (resource !== undefined) return { type: `${phase}.resource.up` };

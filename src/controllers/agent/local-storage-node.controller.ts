@@ -49,13 +49,17 @@ export const agentNodeController = (agent: AgentContext) => {
   });
 };
 
-/** Makes this node's LocalStorageNode, or brings its address and place up to date. */
+/**
+ * Makes this node's LocalStorageNode, or brings its address and place up to date. An address that was known is never
+ * dropped: pairs are built on it.
+ */
 export async function registerNode(client: Client, name: string, signal: AbortSignal): Promise<void> {
   const node = await client.get(builtin.Node, name, { signal });
   const labels = node?.metadata.labels ?? {};
   const address =
     node?.metadata.annotations?.[storageIPAnnotation] ??
-    node?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+    node?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ??
+    (await client.get(LocalStorageNode, name, { signal }))?.spec.storageIP;
   const spec: LocalStorageNodeSpec = {
     hostname: name,
     ...(address === undefined ? {} : { storageIP: address }),

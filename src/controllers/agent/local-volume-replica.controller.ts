@@ -2,7 +2,7 @@ import { after, again, controller, done, type Pass, type Result } from '@dot-kub
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { dataProtectionFinalizer } from '../../api/names.ts';
 import { act, decide, legMachine, localVolumeReplicaMachine } from '../../machines/index.ts';
-import { deletionBlockOf, inSyncCopyBlock, isReleased } from '../deletion-block.ts';
+import { deletionBlockOf, inSyncCopyBlock, isReleased, sourceOfMoveBlock } from '../deletion-block.ts';
 import { attempt, heldBackMs, withCondition, withTry } from '../progress.ts';
 import { removeObject } from '../remove-object.ts';
 import type { AgentContext } from './context.ts';
@@ -11,7 +11,7 @@ import { legEvent } from './leg-event.ts';
 import { observeReplica, wishOf } from './observe-replica.ts';
 import { replicaPerformers } from './replica-effects.ts';
 import { replicaEvent } from './replica-event.ts';
-import { hasDrbd, isCountedOn } from './replica-facts.ts';
+import { hasDrbd, isCountedOn, isNeededAsSource } from './replica-facts.ts';
 import { replicaStatus } from './replica-status.ts';
 
 /** How often a pair in motion is looked at: its kernel tells nobody by itself. */
@@ -43,7 +43,8 @@ async function reconcile(agent: AgentContext, pass: Pass<LocalVolumeReplica>): P
 
   const ordered = wishOf(replica);
   const facts = await observeReplica(agent, client, replica, signal);
-  const isKept = ordered.deleted && isCountedOn(ordered, facts);
+  const isCounted = isCountedOn(ordered, facts);
+  const isKept = ordered.deleted && (isCounted || isNeededAsSource(ordered, facts));
   const wish = isKept ? { ...ordered, deleted: false } : ordered;
   const event = replicaEvent(wish, facts);
   // A deleted replica gives up its pair only after its logical volume was marked as deleted.
@@ -57,7 +58,8 @@ async function reconcile(agent: AgentContext, pass: Pass<LocalVolumeReplica>): P
 
   const times = { nowMs: pass.now(), generation };
   const seen = replicaStatus(replica, { state: life.state, leg: legState, event, facts }, times.nowMs);
-  const why = isKept ? inSyncCopyBlock(replica.spec.volumeName) : block?.why;
+  const kept = isCounted ? inSyncCopyBlock(replica.spec.volumeName) : sourceOfMoveBlock;
+  const why = isKept ? kept : block?.why;
   const status =
     why === undefined
       ? seen

@@ -33,7 +33,7 @@ const target: ReplicaWish = {
   sizeBytes: mib(100),
   deleted: false,
   begun: true,
-  pair: { migrate: 'move', role: 'target', phase: 'Pair', peer: 'a' },
+  pair: { moveId: 'move', role: 'target', phase: 'Pair', peer: 'a' },
 };
 
 const facing = (marks: Partial<Marks>): ReplicaFacts => ({
@@ -67,6 +67,10 @@ test('a move overwrites no copy of the volume that was good before it', () => {
   const older = facing({ ours: true, epoch: 3 });
   expect(replicaEvent(target, older).type).toBe('lv.foreign');
   expect(legEvent(target, older)).toBeUndefined();
+});
+
+test('a move overwrites no copy that an earlier move of the same volume made good', () => {
+  expect(replicaEvent(target, facing({ ours: true, epoch: 3, metadataMade: 'earlier' })).type).toBe('lv.foreign');
 });
 
 test('a copy that this move made good stays its target', () => {

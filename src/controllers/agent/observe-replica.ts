@@ -18,7 +18,7 @@ export function wishOf({ spec, status }: LocalVolumeReplica): ReplicaWish {
     sizeBytes: spec.requiredCapacityBytes,
     deleted: spec.delete,
     begun: status?.volumeGroupUUID !== undefined,
-    pair: pair === undefined ? undefined : { migrate: pair.migrate, role: pair.role, phase: pair.phase, peer },
+    pair: pair === undefined ? undefined : { moveId: pair.moveId, role: pair.role, phase: pair.phase, peer },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { PairPhase } from '../../api/local-volume-replica.schema.ts';
 import type { Member } from '../../api/tags.ts';
 import type {
   DrbdMetadata,
@@ -60,9 +61,9 @@ export interface ReplicaWish {
   readonly begun: boolean;
   readonly pair:
     | {
-        readonly migrate: string;
+        readonly moveId: string;
         readonly role: 'source' | 'target';
-        readonly phase: 'Seed' | 'Pair' | 'Cut' | 'Settle' | 'Release';
+        readonly phase: PairPhase;
         readonly peer: string;
       }
     | undefined;
@@ -84,6 +85,13 @@ export const isCountedOn = ({ node }: ReplicaWish, { record, volumeIsWanted }: R
   record === undefined ? volumeIsWanted : !record.closed && record.inSync.some((member) => member.node === node);
 
 /**
+ * The volume is wanted, and this copy is the source of its move: even after the record names the target alone, a tombstone
+ * waits for the controller's word that the target was seen whole.
+ */
+export const isNeededAsSource = ({ pair }: ReplicaWish, { record }: ReplicaFacts): boolean =>
+  pair?.role === 'source' && pair.phase !== 'Leave' && record !== undefined && !record.closed;
+
+/**
  * On the target of a move: a copy of this volume that was good once, from before this move. Were the record set back, it
  * may be the only good one, so it is not overwritten.
  */
@@ -92,7 +100,7 @@ export const isOlderCopy = ({ pair }: ReplicaWish, { data }: ReplicaFacts): bool
   pair.phase === 'Pair' &&
   data?.marks.ours === true &&
   (data.marks.epoch ?? 0) > 0 &&
-  data.marks.metadataMade !== pair.migrate;
+  data.marks.metadataMade !== pair.moveId;
 
 /** The kernel shows this side's data to be all there. */
 export const isWhole = ({ resource }: ReplicaFacts): boolean =>

@@ -1,9 +1,9 @@
 import type { Client } from '@dot-kube/operator';
 import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
-import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
+import { LocalVolumeReplica, type ReplicaPair } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
-import { explainRefusals, place, roundUpToExtent } from '../placement.ts';
+import { explainRefusals, noAddress, place, roundUpToExtent } from '../placement.ts';
 import { isFinished } from './migrate-names.ts';
 import type { Promised } from './promises.ts';
 import { roomsOf } from './rooms.ts';
@@ -12,6 +12,8 @@ export interface Target {
   readonly node: string;
   /** Free in the whole cluster; port and minor of the pair follow from it. */
   readonly resourceID: number;
+  /** The addresses of both sides as they are now: they are kept, whatever becomes of the nodes. */
+  readonly legs: ReplicaPair['legs'];
 }
 
 /** Where a volume that leaves its node goes, or why it can go nowhere. Everything is read anew. */
@@ -54,5 +56,11 @@ export async function chooseTarget(
   ]);
   let resourceID = 0;
   while (taken.has(resourceID)) resourceID += 1;
-  return { node: placement.node, resourceID };
+  const [source, target] = [spec.sourceNode, placement.node].map((node) => ({
+    node,
+    ip: view.nodes.find(({ metadata }) => metadata.name === node)?.spec.storageIP,
+  }));
+  if (!source?.ip || !target?.ip) return { refused: `${spec.sourceNode} ${noAddress}.` };
+  const legs = [source, target].map(({ node, ip }) => ({ node, ip: ip ?? '' }));
+  return { node: placement.node, resourceID, legs };
 }

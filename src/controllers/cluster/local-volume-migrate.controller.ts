@@ -124,7 +124,13 @@ function statusOf(
     volumes: [spec.volumeName],
     // Saved in the same write that begins the move: before anything is done with it.
     ...(state === 'Seeding' && target !== undefined && before?.targetNode === undefined
-      ? { targetNode: target.node, resourceID: target.resourceID }
+      ? {
+          targetNode: target.node,
+          resourceID: target.resourceID,
+          // Not the name: every drain of a volume uses the same one. Kept from here on, whatever the object's uid becomes.
+          moveId: metadata.uid ?? '',
+          legs: target.legs,
+        }
       : {}),
     ...(bytes === undefined ? {} : { bytes }),
     ...(leftBytes === undefined ? {} : { outOfSyncBytes: leftBytes }),

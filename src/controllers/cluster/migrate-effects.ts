@@ -29,7 +29,7 @@ interface MigrateTask {
 
 export const migratePerformers = ({ client, migrate, objects, nodes, signal }: MigrateTask) => {
   const { volumeName, sourceNode } = migrate.spec;
-  const { targetNode = '', resourceID } = migrate.status ?? {};
+  const { targetNode = '', resourceID, moveId, legs } = migrate.status ?? {};
   const volume = () => there(objects.volume, `LocalVolume ${volumeName}`);
 
   const changeRecord = async (change: (spec: LocalVolumeWriterSpec) => LocalVolumeWriterSpec): Promise<void> => {
@@ -37,20 +37,19 @@ export const migratePerformers = ({ client, migrate, objects, nodes, signal }: M
     await client.update(LocalVolumeWriter, { ...record, spec: change(record.spec) }, { signal });
   };
   const pairOf = (role: PairRole, phase: PairPhase): ReplicaPair => {
-    if (resourceID === undefined) throw new Error(`${migrate.metadata.name} has no resource ID`);
-    const legs = [sourceNode, targetNode].map((node) => ({ node, ip: addressOf(nodes, node) }));
+    if (resourceID === undefined || moveId === undefined || legs === undefined)
+      throw new Error(`${migrate.metadata.name} was saved without what its pair needs`);
     const numbers = { resourceID, port: firstPort + resourceID, minor: firstMinor + resourceID };
-    return { migrate: migrate.metadata.name, role, phase, ...numbers, legs };
+    return { migrate: migrate.metadata.name, moveId, role, phase, ...numbers, legs };
   };
+  /** The pair as it was when the move began: what becomes of a node's address since is no matter. */
+  const inPhase = ({ spec }: LocalVolumeReplica, role: PairRole, phase: PairPhase): LocalVolumeReplica['spec'] => ({
+    ...spec,
+    pair: spec.pair !== undefined && spec.pair.moveId === moveId ? { ...spec.pair, phase } : pairOf(role, phase),
+  });
   const ask = async (replica: LocalVolumeReplica | undefined, role: PairRole, phase: PairPhase): Promise<void> => {
     const side = there(replica, `the ${role} of ${volumeName}`);
-    const spec = { ...side.spec, pair: pairOf(role, phase) };
-    await client.update(LocalVolumeReplica, { ...side, spec }, { signal });
-  };
-  // By compare-and-swap like all else: a leader that was late would order away what was made under that name since.
-  const order = async (replica: LocalVolumeReplica | undefined): Promise<void> => {
-    const side = there(replica, 'replica');
-    await client.update(LocalVolumeReplica, { ...side, spec: { ...side.spec, delete: true } }, { signal });
+    await client.update(LocalVolumeReplica, { ...side, spec: inPhase(side, role, phase) }, { signal });
   };
 
   return {
@@ -92,17 +91,23 @@ export const migratePerformers = ({ client, migrate, objects, nodes, signal }: M
       const config = there(before.spec.config, `the config of ${volumeName}`);
       const replicas = config.replicas.map((replica) =>
         replica.hostname === sourceNode
-          ? { ...replica, hostname: targetNode, ip: addressOf(nodes, targetNode) }
+          ? { ...replica, hostname: targetNode, ip: legs?.find(({ node }) => node === targetNode)?.ip ?? replica.ip }
           : replica,
       );
       const spec = { ...before.spec, config: { ...config, version: config.version + 1, replicas } };
       await client.update(LocalVolume, { ...before, spec }, { signal });
     },
-    deleteSource: () => order(objects.source),
+    // Both in one write: the agent carries a tombstone of the source out only in this phase.
+    deleteSource: async () => {
+      const side = there(objects.source, `the source of ${volumeName}`);
+      const spec = { ...inPhase(side, 'source', 'Leave'), delete: true };
+      await client.update(LocalVolumeReplica, { ...side, spec }, { signal });
+    },
     settleTarget: () => ask(objects.target, 'target', 'Settle'),
     dropPair: async () => {
       for (const side of [objects.source, objects.target]) {
-        if (side?.spec.pair === undefined || side.spec.delete) continue;
+        // One that is leaving needs it to clean up; a source that was released stays, whatever tombstone it carries.
+        if (side?.spec.pair === undefined || (side.spec.delete && side.spec.pair.phase !== 'Release')) continue;
         const { pair: _pair, ...spec } = side.spec;
         await client.update(LocalVolumeReplica, { ...side, spec }, { signal });
       }
@@ -114,7 +119,11 @@ export const migratePerformers = ({ client, migrate, objects, nodes, signal }: M
         // What the target was promised ends here: a copy with the old epoch is outranked.
         epoch: spec.inSync.some(({ node }) => node === targetNode) ? spec.epoch + 1 : spec.epoch,
       })),
-    deleteTarget: () => order(objects.target),
+    // By compare-and-swap like all else: a leader that was late would order away what was made under that name since.
+    deleteTarget: async () => {
+      const side = there(objects.target, `the target of ${volumeName}`);
+      await client.update(LocalVolumeReplica, { ...side, spec: { ...side.spec, delete: true } }, { signal });
+    },
     releaseSource: () => ask(objects.source, 'source', 'Release'),
   } satisfies Performers<typeof localVolumeMigrateMachine>;
 };
@@ -129,9 +138,6 @@ function someOf(members: WriterMember[]): WriterMember[] {
   if (members.length === 0) throw new Error('no copy would be left in sync');
   return members;
 }
-
-const addressOf = (nodes: readonly LocalStorageNode[], name: string): string =>
-  there(nodes.find(({ metadata }) => metadata.name === name)?.spec.storageIP, `the storage address of ${name}`);
 
 /** A node is known by its volume group too: one that was made anew under the old name is another one. */
 function memberOn(nodes: readonly LocalStorageNode[], node: string, volume: LocalVolume): WriterMember {

@@ -5,14 +5,14 @@ import type { MigrateFacts, SideView } from './migrate-facts.ts';
 const side = (more: Partial<SideView> = {}): SideView => ({
   deleted: false,
   state: 'Ready',
-  asked: { migrate: 'move', phase: 'Pair' },
+  asked: { moveId: 'move', phase: 'Pair' },
   seen: { state: 'Synced', connection: 'Connected', disk: 'UpToDate', peerDisk: 'UpToDate', epoch: 1 },
   ...more,
 });
 
 /** A pair that is in sync, and recorded so. */
 const paired: MigrateFacts = {
-  migrate: 'move',
+  moveId: 'move',
   source: 'a',
   target: 'b',
   volume: { deleted: false, ready: true, nodes: ['a'] },
@@ -38,7 +38,7 @@ test('a target that the record counts on is not made anew when its replica is go
 
 test('a volume is handed over only to a target that is in sync', () => {
   const cut = {
-    sourceSide: side({ asked: { migrate: 'move', phase: 'Cut' }, seen: { state: 'Down' } }),
+    sourceSide: side({ asked: { moveId: 'move', phase: 'Cut' }, seen: { state: 'Down' } }),
     targetSide: side({ seen: { state: 'Paired', connection: 'Connecting', disk: 'UpToDate', epoch: 1 } }),
   };
   expect(event('Cutting', cut)).toBe('source.cut');
@@ -48,7 +48,7 @@ test('a volume is handed over only to a target that is in sync', () => {
 const handed = {
   volume: { deleted: false, ready: true, nodes: ['b'] },
   ...record({ epoch: 2, inSync: ['b'] }),
-  sourceSide: side({ asked: { migrate: 'move', phase: 'Cut' }, seen: { state: 'Down' } }),
+  sourceSide: side({ asked: { moveId: 'move', phase: 'Cut' }, seen: { state: 'Down' } }),
 };
 const after = (more: Partial<SideView>) => event('Cutting', { ...handed, targetSide: side(more) });
 
@@ -73,7 +73,19 @@ test('an abort leaves the target’s copy alone as long as the source does not s
   for (const source of [undefined, side({ state: 'Lost' }), side({ state: 'NotReady' })])
     expect(event('ToBeAborted', { sourceSide: source })).toBe('abort.unsafe');
   expect(event('ToBeAborted', { sourceIsAway: true })).toBe('abort.unsafe');
+  const diskless = side({ seen: { state: 'Paired', connection: 'Connected', disk: 'Diskless', epoch: 1 } });
+  expect(event('ToBeAborted', { sourceSide: diskless })).toBe('abort.unsafe');
   const takenBack = record({ epoch: 2, inSync: ['a'], moveTo: undefined });
-  expect(event('ToBeAborted', takenBack)).toBe('abort.target');
   expect(event('ToBeAborted', { ...takenBack, sourceIsAway: true })).toBe('abort.unsafe');
+});
+
+test('an abort deletes the target’s copy after the source was seen whole since the record counts on it alone', () => {
+  const takenBack = record({ epoch: 2, inSync: ['a'], moveTo: undefined });
+  const released = (epoch: number) =>
+    side({ asked: { moveId: 'move', phase: 'Release' }, seen: { state: 'Releasing', epoch } });
+  expect(event('ToBeAborted', takenBack)).toBe('abort.source');
+  expect(event('ToBeAborted', { ...takenBack, sourceSide: released(1) })).toBe('abort.unproven');
+  expect(event('ToBeAborted', { ...takenBack, sourceSide: released(2) })).toBe('abort.target');
+  // A target that the record never counted on was never promised anything.
+  expect(event('ToBeAborted', record({ inSync: ['a'], moveTo: undefined }))).toBe('abort.target');
 });

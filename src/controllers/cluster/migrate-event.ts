@@ -37,8 +37,8 @@ function submittedEvent(facts: MigrateFacts, volume: NonNullable<MigrateFacts['v
   return facts.hasCandidate ? 'target.chosen' : 'target.refused';
 }
 
-function seedingEvent({ sourceSide, migrate }: MigrateFacts): Type {
-  if (sourceSide?.asked?.migrate !== migrate) return 'source.unseeded';
+function seedingEvent({ sourceSide, moveId }: MigrateFacts): Type {
+  if (sourceSide?.asked === undefined || sourceSide.asked.moveId !== moveId) return 'source.unseeded';
   return sourceSide.seen?.state === 'Seeded' ? 'source.seeded' : 'source.seeding';
 }
 
@@ -64,7 +64,8 @@ function handedEvent(facts: MigrateFacts, nodes: readonly string[]): Type {
   const { source, target, sourceSide } = facts;
   if (target !== undefined && !(nodes.includes(target) && !nodes.includes(source))) return 'record.handed';
   if (sourceSide === undefined) return 'source.gone';
-  if (sourceSide.deleted) return 'source.leaving';
+  // A tombstone alone may be a person's: it was not set because the target was seen whole.
+  if (sourceSide.deleted && sourceSide.asked?.phase === 'Leave') return 'source.leaving';
   return isProven(facts) ? 'source.left' : 'target.unproven';
 }
 
@@ -76,15 +77,17 @@ function settlingEvent({ targetSide }: MigrateFacts): Type {
 }
 
 function abortEvent(facts: MigrateFacts): Type {
-  const { record, target, sourceSide, targetSide, sourceIsAway, targetIsAway, migrate } = facts;
+  const { record, target, sourceSide, targetSide, targetIsAway, moveId } = facts;
   const namesTarget = target !== undefined && (record?.moveTo === target || record?.inSync.includes(target) === true);
   // The target may be writing: only its own agent can say that it stopped.
   if (target !== undefined && record?.writer === target) return 'abort.waiting';
   const isTargetLeft = namesTarget || targetSide?.deleted === false;
-  if (isTargetLeft && (sourceSide?.state !== 'Ready' || sourceIsAway)) return 'abort.unsafe';
+  if (isTargetLeft && !isSourceWhole(facts)) return 'abort.unsafe';
   if (namesTarget) return 'abort.record';
-  if (targetSide?.deleted === false) return 'abort.target';
-  if (sourceSide?.asked?.migrate === migrate) {
+  // It may be the only good copy, until the source was seen whole since the record counts on that one alone.
+  if (targetSide?.deleted === false && isTagged(sourceSide, record)) return 'abort.target';
+  if (targetSide?.deleted === false && sourceSide?.asked?.phase === 'Release') return 'abort.unproven';
+  if (sourceSide?.asked !== undefined && sourceSide.asked.moveId === moveId) {
     if (sourceSide.asked.phase !== 'Release') return 'abort.source';
     return sourceSide.seen?.state === 'Released' ? 'abort.settled' : 'abort.waiting';
   }
@@ -101,7 +104,17 @@ const isProven = ({ record, targetSide, targetIsAway }: MigrateFacts): boolean =
   !targetIsAway &&
   targetSide?.state === 'Ready' &&
   ['UpToDate', 'Consistent'].includes(targetSide.seen?.disk ?? '') &&
-  (targetSide.seen?.epoch ?? 0) >= (record?.epoch ?? Infinity);
+  isTagged(targetSide, record);
+
+/** The source's agent answers and shows a whole copy; where DRBD is down, the logical volume is all there is to see. */
+const isSourceWhole = ({ sourceSide, sourceIsAway }: MigrateFacts): boolean =>
+  !sourceIsAway &&
+  sourceSide?.state === 'Ready' &&
+  ['UpToDate', 'Consistent'].includes(sourceSide.seen?.disk ?? 'UpToDate');
+
+/** The side's agent wrote the record's epoch down in the tag of its copy: it looked since the record has that epoch. */
+const isTagged = (side: SideView | undefined, record: MigrateFacts['record']): boolean =>
+  (side?.seen?.epoch ?? 0) >= (record?.epoch ?? Infinity);
 
 const isInSync = ({ seen }: SideView): boolean =>
   seen?.state === 'Synced' &&

@@ -3,7 +3,7 @@ export interface SideView {
   readonly deleted: boolean;
   readonly state: string;
   /** The pair that the controller asked this side for. */
-  readonly asked: { readonly migrate: string; readonly phase: string } | undefined;
+  readonly asked: { readonly moveId: string; readonly phase: string } | undefined;
   /** The pair as this side reports it. */
   readonly seen:
     | {
@@ -19,8 +19,8 @@ export interface SideView {
 
 /** Everything a move's next step hangs on; all of it read anew for each pass. */
 export interface MigrateFacts {
-  /** Of the LocalVolumeMigrate: tells this move from every other. */
-  readonly migrate: string;
+  /** Tells this move from every other; absent until a target is chosen. */
+  readonly moveId: string | undefined;
   readonly source: string;
   /** Saved target; absent until one is chosen. */
   readonly target: string | undefined;

@@ -55,7 +55,7 @@ export function migrateFacts(
   const alive = conditionOf(targetNode?.status?.conditions, agentAliveType);
   const awaySinceMs = targetIsAway ? Date.parse(alive?.lastTransitionTime ?? '') : Number.NaN;
   return {
-    migrate: metadata.name,
+    moveId: status?.moveId,
     source: spec.sourceNode,
     target: status?.targetNode || undefined,
     volume: volume && {

@@ -3,7 +3,7 @@ import type { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.t
 import type { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import type { LocalVolume } from '../../api/local-volume.schema.ts';
 import type { PoolName } from '../../api/names.ts';
-import { type PoolRoom, roundUpToExtent } from '../placement.ts';
+import { noAddress, type PoolRoom, roundUpToExtent } from '../placement.ts';
 import { isFinished } from './migrate-names.ts';
 import type { Promised } from './promises.ts';
 
@@ -22,9 +22,10 @@ export interface ClusterView {
 /** What each node's pool has left once everything that was promised in it is made. */
 export function roomsOf(pool: PoolName, view: ClusterView): PoolRoom[] {
   const promises = promisesIn(pool, view);
-  return view.nodes.map(({ metadata: { name }, spec: { topogoly }, status }) => {
+  return view.nodes.map(({ metadata: { name }, spec: { storageIP, topogoly }, status }) => {
     const found = status?.pools?.[pool];
     if (found === undefined) return { node: name, freeBytes: 0, freeVolumes: 0, closed: `has no ${pool}` };
+    const closed = status?.state === 'Ready' ? noAddressOf(storageIP) : `is ${status?.state ?? 'not looked at yet'}`;
     const coming = [...(promises.get(name) ?? [])].filter(([volume]) => !found.volumes.includes(volume));
     const comingBytes = coming.reduce((sum, [, bytes]) => sum + bytes, 0);
     return {
@@ -32,10 +33,12 @@ export function roomsOf(pool: PoolName, view: ClusterView): PoolRoom[] {
       ...topogoly,
       freeBytes: Math.min(found.freeCapacityBytes, found.volumeCapacityBytesLimit) - comingBytes,
       freeVolumes: found.freeVolumeCount - coming.length,
-      ...(status?.state === 'Ready' ? {} : { closed: `is ${status?.state ?? 'not looked at yet'}` }),
+      ...(closed === undefined ? {} : { closed }),
     };
   });
 }
+
+const noAddressOf = (storageIP: string | undefined): string | undefined => (storageIP ? undefined : noAddress);
 
 /** By node, then volume: bytes that the volume takes or will take there. */
 function promisesIn(pool: PoolName, view: ClusterView): Map<string, Map<string, number>> {

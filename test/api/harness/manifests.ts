@@ -91,6 +91,7 @@ export const manifests = [
         thinOriginVolume: 'pvc-0',
         pair: {
           migrate: 'migrate-1',
+          moveId: '0b9e9b5e',
           role: 'source',
           phase: 'Seed',
           resourceID: 7,
@@ -149,6 +150,11 @@ export const manifests = [
       targetNode: 'node2',
       volumes: ['pvc-1'],
       resourceID: 7,
+      moveId: '0b9e9b5e',
+      legs: [
+        { node: 'node1', ip: '10.0.0.1' },
+        { node: 'node2', ip: '10.0.0.2' },
+      ],
       bytes: gib,
       outOfSyncBytes: 4096,
       since: time,
