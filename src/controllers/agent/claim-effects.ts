@@ -2,11 +2,12 @@ import type { Client } from '@dot-kube/operator';
 import { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../api/local-disk.schema.ts';
 import { poolNameOf, poolClasses } from '../../api/names.ts';
-import { parseVolumeGroupTags, volumeGroupTags } from '../../api/tags.ts';
+import { volumeGroupTags } from '../../api/tags.ts';
 import type { localDiskClaimMachine, Performers } from '../../machines/index.ts';
 import { CommandError } from '../../node/errors.ts';
 import { dropFinalizer } from '../remove-object.ts';
 import type { AgentContext } from './context.ts';
+import { isOurPool } from './pool-status.ts';
 
 /** On a claim that has chosen disks: they are given back before it goes. */
 export const claimFinalizer = 'hwameistor.io/claim-protection';
@@ -67,7 +68,7 @@ async function putIntoPool({ tools, cluster }: AgentContext, disk: LocalDisk, si
   const media = poolClasses.find((media) => media === diskAttributes?.type) ?? 'HDD';
   const name = poolNameOf(media);
   const group = (await tools.lvm.volumeGroups(signal)).find((group) => group.name === name);
-  if (group !== undefined && parseVolumeGroupTags(group.tags).tags.cluster !== cluster.clusterId)
+  if (group !== undefined && !isOurPool(group, cluster.clusterId))
     throw new CommandError({ code: 'VG_NOT_OURS', command: `extend ${name}` });
   if (group !== undefined) await tools.lvm.extendVolumeGroup({ volumeGroup: group, device }, signal);
   else

@@ -1,6 +1,7 @@
 import type { LocalDisk, LocalDiskSpec } from '../../api/local-disk.schema.ts';
 import type { PoolClass } from '../../api/names.ts';
 import type { BlockDevice, DiskProbe } from '../../api/observed/index.ts';
+import { poolOwner } from './claim-match.ts';
 
 /** Label of a LocalDisk by which disks of one identity find each other, whatever node has them. */
 export const identityLabelKey = 'hwameistor.io/disk-identity';
@@ -25,8 +26,7 @@ export function diskSpec(sight: DiskSight, known: LocalDisk | undefined): LocalD
   const [major = '', minor = ''] = device.majorMinor.split(':');
   const before = known?.spec;
   const contents = contentsOf(sight);
-  const owner =
-    before?.owner === undefined || before.owner === '' ? (inPool ? 'local-storage' : undefined) : before.owner;
+  const owner = before?.owner === undefined || before.owner === '' ? (inPool ? poolOwner : undefined) : before.owner;
   const found =
     partitions.length > 0
       ? partitions.map(partitionInfo)

@@ -4,9 +4,10 @@ import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { metadataVolumeName } from '../../api/names.ts';
 import { describes, type LogicalVolume, type VolumeGroup } from '../../api/observed/index.ts';
-import { logicalVolumeTags, parseLogicalVolumeTags, parseVolumeGroupTags } from '../../api/tags.ts';
+import { logicalVolumeTags, parseLogicalVolumeTags } from '../../api/tags.ts';
 import type { Client } from '@dot-kube/operator';
 import type { AgentContext } from './context.ts';
+import { isOurPool } from './pool-status.ts';
 import type { Marks, RecordView, ReplicaFacts, ReplicaWish } from './replica-facts.ts';
 
 /** What is wanted of a replica, from its object alone. */
@@ -71,13 +72,8 @@ export async function observeReplica(
 }
 
 /** The volume group of a pool, if it is this cluster's, and the one that was met before. */
-const isPool = (
-  { name, uuid, tags }: VolumeGroup,
-  pool: string,
-  clusterId: string,
-  known: string | undefined,
-): boolean =>
-  name === pool && (known === undefined || known === uuid) && parseVolumeGroupTags(tags).tags.cluster === clusterId;
+const isPool = (group: VolumeGroup, pool: string, clusterId: string, known: string | undefined): boolean =>
+  group.name === pool && (known === undefined || known === group.uuid) && isOurPool(group, clusterId);
 
 function marksOf({ tags }: LogicalVolume, whose: { cluster: string; volume: string; role: string }): Marks {
   const { tags: said, problems } = parseLogicalVolumeTags(tags);

@@ -114,7 +114,7 @@ export async function wipeNode(lab: Lab, name: string): Promise<void> {
 
 const extraDisks = async (lab: Lab, name: string) => {
   const { nodes } = await lab.status();
-  const own = ['ubda', ...nodeDisks.map((path) => path.slice('/dev/'.length))];
+  const own = ['ubda', ...kernelNames];
   return (nodes.find((node) => node.name === name)?.disks ?? []).filter(({ device }) => !own.includes(device));
 };
 
