@@ -207,6 +207,7 @@ export async function startLab(options: StartOptions = {}): Promise<OwnedLab> {
   const { name = 'default', nodes = 3, memoryMiB = 1024, controlPlane = true } = options;
   const say = (line: string) => options.onProgress?.(line);
   requireRoot('the lab');
+  refuseHiddenCheckout(checkout);
   await ensureDebianPackages(labPackages, say);
   const binaries = controlPlane ? await ensureControlPlane(allCommands, say) : undefined;
   const config: LabConfig = {
@@ -266,6 +267,17 @@ export async function startLab(options: StartOptions = {}): Promise<OwnedLab> {
       keeper.unref();
     },
   };
+}
+
+const checkout = new URL('../../', import.meta.url).pathname;
+
+/** @throws Error for a checkout in a folder that nodes have one of their own of: their programs come from it */
+export function refuseHiddenCheckout(path: string): void {
+  const hiding = ['/tmp/', '/run/', '/dev/'].find((folder) => path.startsWith(folder));
+  if (hiding !== undefined)
+    throw new Error(
+      `the lab can't run from ${path}: its nodes run programs of this checkout, and have a ${hiding} of their own. Clone it elsewhere.`,
+    );
 }
 
 async function untilExists(path: string): Promise<void> {
