@@ -35,7 +35,7 @@ function contractHost(world: SimulatedWorld, host: SimulatedHost, ip: string): C
     deactivate: async (path) => host.deactivate(path),
     powerLoss: async () => {
       host.powerOff();
-      host.boot();
+      host.boot({ activates: false });
     },
     addForeignResourceFile: async (path, about) => host.addForeignResourceFile(path, about),
     deleteResourceFile: async (path) => host.deleteResourceFile(path),

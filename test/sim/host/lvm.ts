@@ -112,15 +112,6 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
       ...(minor === undefined ? {} : { majorMinor: `253:${minor}` }),
     };
   };
-  const isActivatable = (volume: SimulatedVolume): boolean =>
-    !machine.kernel.active.has(volume.uuid) && !volume.segments.some(({ physicalVolume }) => isMissing(physicalVolume));
-  const activate = (volume: SimulatedVolume): void => {
-    const { active } = machine.kernel;
-    const taken = new Set(active.values());
-    let minor = 0;
-    while (taken.has(minor)) minor++;
-    active.set(volume.uuid, minor);
-  };
   const remove = (group: SimulatedGroup, volume: SimulatedVolume): Promise<void> =>
     machine.step('lvremove', `${group.name}/${volume.name}`, () => {
       group.volumes.delete(volume.name);
@@ -140,7 +131,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
       volume.tags.add(unwipedTag);
       group.volumes.set(volume.name, volume);
     });
-    await machine.step('activate', subject, () => activate(volume));
+    await machine.step('activate', subject, () => machine.activate(volume));
     await machine.step('wipe', subject, () => {
       volume.content = emptyContent();
     });
@@ -276,8 +267,9 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         const group = groupMeant(volumeGroup, `vgchange -ay ${volumeGroup.name}`);
         for (const volume of [...group.volumes.values()].filter(({ tags }) => tags.has(unwipedTag)))
           await remove(group, volume);
-        const idle = [...group.volumes.values()].filter(isActivatable);
-        if (idle.length > 0) await machine.step('vgchange -ay', group.name, () => idle.forEach(activate));
+        const idle = [...group.volumes.values()].filter((volume) => machine.isActivatable(volume));
+        if (idle.length > 0)
+          await machine.step('vgchange -ay', group.name, () => idle.forEach((volume) => machine.activate(volume)));
       }),
 
     createLogicalVolume: ({ volumeGroup, name, sizeBytes, tags }, signal) =>
@@ -292,8 +284,8 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
           if (!tags.every((tag) => existing.tags.has(tag))) return refuse('LV_NOT_OURS', command);
           if (!existing.tags.has(unwipedTag)) {
             if (sizeOf(existing) < sizeBytes) return refuse('LV_TOO_SMALL', command);
-            if (isActivatable(existing))
-              await machine.step('lvchange -ay', `${group.name}/${name}`, () => activate(existing));
+            if (machine.isActivatable(existing))
+              await machine.step('lvchange -ay', `${group.name}/${name}`, () => machine.activate(existing));
             const seen = volumeSeen(group, existing);
             return seen.active ? seen : refuse('FAILED', command);
           }

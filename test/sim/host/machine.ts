@@ -70,6 +70,19 @@ export class Machine {
     return { content: found.volume.content, unreadable: this.isUnreadable(found.volume) };
   }
 
+  /** Idle, and all of the disks it stands on are there. */
+  isActivatable({ uuid, segments }: SimulatedVolume): boolean {
+    const present = this.persistent.disks.filter(({ plugged }) => plugged).map((disk) => disk.physicalVolume?.uuid);
+    return !this.kernel.active.has(uuid) && segments.every(({ physicalVolume }) => present.includes(physicalVolume));
+  }
+
+  activate({ uuid }: SimulatedVolume): void {
+    const taken = new Set(this.kernel.active.values());
+    let minor = 0;
+    while (taken.has(minor)) minor++;
+    this.kernel.active.set(uuid, minor);
+  }
+
   /** A volume is as good as the disks it stands on; one that is gone can't be read either. */
   isUnreadable({ segments }: SimulatedVolume): boolean {
     const good = this.persistent.disks.filter(({ plugged, unreadable }) => plugged && !unreadable);
