@@ -27,6 +27,10 @@ export interface ContractHost {
   }): Promise<void>;
   /** Takes a logical volume out of the kernel; nobody has it open. */
   deactivate(path: string): Promise<void>;
+  /** Lets a disk answer every read with an error until the returned function is called. */
+  failReads(disk: string): Promise<() => Promise<void>>;
+  /** Makes the second of two disks a byte copy of the first, as far as LVM looks. */
+  copyDisk(from: string, to: string): Promise<void>;
   /** Off and on again, without a warning. */
   powerLoss(): Promise<void>;
   /** Puts a resource file there that somebody else wrote; a name, minor and port that are left out are like no other. */

@@ -49,6 +49,39 @@ export function disksContract(freshHosts: FreshHosts): void {
       expect(await codeOf(host.tools.fs.probe('/dev/nowhere/at-all', signal))).toBe('DEVICE_NOT_FOUND');
     });
 
+    test('a disk that fails its reads is unreadable, not blank, and so is a volume on it', async () => {
+      const [host] = (await freshHosts()).hosts;
+      const [path] = host.disks;
+      const volumeGroup = await createPool(host);
+      const wanted = { volumeGroup, name: 'pvc-1', sizeBytes: 4 << 20, tags };
+      const volume = await host.tools.lvm.createLogicalVolume(wanted, signal);
+      const mend = await host.failReads(path);
+      try {
+        const unreadable = { readable: false, readError: expect.any(String), blank: false, edgesZero: false };
+        expect(await host.tools.disks.probe(path, signal)).toMatchObject(unreadable);
+        expect(await host.tools.fs.probe(volume.path, signal)).toMatchObject(unreadable);
+      } finally {
+        await mend();
+      }
+      expect(await host.tools.fs.probe(volume.path, signal)).toMatchObject({ readable: true, blank: true });
+    });
+
+    test('who gave up before gets no look and no change', async () => {
+      const [{ tools, disks }] = (await freshHosts()).hosts;
+      const gone = AbortSignal.abort();
+      const volumeGroup = { name: 'no-such-group', uuid: 'none' };
+      for (const asked of [
+        tools.disks.scan(gone),
+        tools.disks.probe(disks[0], gone),
+        tools.lvm.volumeGroups(gone),
+        tools.lvm.logicalVolumes(gone),
+        tools.lvm.activateVolumeGroup(volumeGroup, gone),
+        tools.drbd.resources(gone),
+        tools.drbd.down('pvc-1', gone),
+      ])
+        expect(await codeOf(asked)).toBe('ABORTED');
+    });
+
     test('two looks at an unchanged host are equal', async () => {
       const [host] = (await freshHosts()).hosts;
       expect(await host.tools.disks.scan(signal)).toEqual(await host.tools.disks.scan(signal));

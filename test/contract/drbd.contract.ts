@@ -169,6 +169,11 @@ export function drbdContract(freshHosts: FreshHosts): void {
       expect(await codeOf(hosts[0].tools.drbd.writeResource(pair, signal))).toBe(code);
     });
 
+    test('no file is removed by a name that would lead out of the folder', async () => {
+      const { hosts } = await freshHosts();
+      expect(await codeOf(hosts[0].tools.drbd.removeResource('../pvc', signal))).toBe('BAD_NAME');
+    });
+
     test('metadata are made once and told apart from none', async () => {
       const { source } = await lonely();
       expect(await metadataOf(source)).toEqual({ state: 'absent' });
@@ -336,6 +341,31 @@ export function drbdContract(freshHosts: FreshHosts): void {
         () => seen(target),
         (resource) => resource?.connection === 'Connected' && resource.peerDisk === 'UpToDate',
       );
+    });
+
+    test('with fencing, a primary that loses its peer is frozen until it meets it again', async () => {
+      const { world, source, target } = await seeded('resource-and-stonith');
+      await startTarget(target);
+      await synced(world, source);
+      const { drbd } = source.host.tools;
+      expect(await drbd.promoteByForce(name, signal)).toMatchObject({ role: 'Primary', suspended: false });
+      await world.cut();
+      const cut = await eventually(
+        world,
+        () => seen(source),
+        (resource) => resource?.suspended === true,
+      );
+      expect(cut).toMatchObject({ role: 'Primary', connection: 'Connecting', disk: 'UpToDate', peerDisk: 'DUnknown' });
+      expect(await seen(target)).toMatchObject({ role: 'Secondary', suspended: false });
+      await world.heal();
+      await eventually(
+        world,
+        () => seen(source),
+        (resource) => resource?.suspended === false && resource.connection === 'Connected',
+      );
+      await synced(world, source);
+      expect(await drbd.demote(name, signal)).toMatchObject({ role: 'Secondary' });
+      for (const { host } of [source, target]) await host.tools.drbd.down(name, signal);
     });
 
     test('after the source’s power loss its metadata are kept, and it serves the target again', async () => {

@@ -199,6 +199,8 @@ export function lvmContract(freshHosts: FreshHosts): void {
       const remove = (uuid: string) =>
         lvm.removeLogicalVolume({ volumeGroup, name: 'pvc-1', uuid, requireTags: tags }, signal);
       expect(await codeOf(remove(wrongUuid))).toBe('LV_CHANGED');
+      const badly = lvm.removeLogicalVolume({ volumeGroup, name: 'pvc-1', uuid, requireTags: ['a b'] }, signal);
+      expect(await codeOf(badly)).toBe('BAD_TAG');
       expect(await codeOf(remove(uuid))).toBe('done');
       expect(await codeOf(remove(uuid))).toBe('done');
       expect(await lvm.volumeGroups(signal)).toEqual([volumeGroup]);
@@ -298,6 +300,19 @@ export function lvmContract(freshHosts: FreshHosts): void {
       expect(await codeOf(other)).toBe('LV_CHANGED');
       const absent = lvm.changeLogicalVolumeTags({ ...change, name: 'pvc-2' }, signal);
       expect(await codeOf(absent)).toBe('LV_NOT_FOUND');
+    });
+
+    test('of a disk that has a byte copy can’t be changed, and what is there already is success', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const wanted = { volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags };
+      const { uuid } = await lvm.createLogicalVolume(wanted, signal);
+      await host.copyDisk(host.disks[0], host.disks[1]);
+      const tagVolume = (add: string) => codeOf(lvm.changeLogicalVolumeTags({ ...wanted, uuid, add: [add] }, signal));
+      const tagGroup = (add: string) => codeOf(lvm.changeVolumeGroupTags({ volumeGroup, add: [add] }, signal));
+      expect([await tagVolume('new'), await tagGroup('new')]).toEqual(['PV_DUPLICATE', 'PV_DUPLICATE']);
+      expect([await tagVolume(tags[1]), await tagGroup(tags[0])]).toEqual(['done', 'done']);
+      expect(await codeOf(lvm.createLogicalVolume(wanted, signal))).toBe('done');
+      expect(await codeOf(lvm.createLogicalVolume({ ...wanted, name: 'pvc-2' }, signal))).toBe('PV_DUPLICATE');
     });
 
     test('outlive a power loss with tags and data, and are usable once activated', async () => {

@@ -27,10 +27,15 @@ function contractHost(world: SimulatedWorld, host: SimulatedHost, ip: string): C
       await host.tools.lvm.createLogicalVolume(wanted, signal).catch(() => undefined);
       world.onStep = undefined;
     },
+    failReads: async (path) => {
+      host.changeDisk(kernelName(path), { unreadable: true });
+      return async () => host.changeDisk(kernelName(path), { unreadable: false });
+    },
+    copyDisk: async (from, to) => host.cloneDisk(kernelName(from), kernelName(to)),
     deactivate: async (path) => host.deactivate(path),
     powerLoss: async () => {
       host.powerOff();
-      host.boot();
+      host.boot({ activates: false });
     },
     addForeignResourceFile: async (path, about) => host.addForeignResourceFile(path, about),
     deleteResourceFile: async (path) => host.deleteResourceFile(path),

@@ -34,7 +34,8 @@ async function losePower(cluster: ModelCluster, host: string, atWrite: number, o
   };
   await cluster.run({ intercept, forMs: offMs, settles: false });
   cluster.world.onStep = undefined;
-  cluster.world.host(host).boot();
+  // Most hosts activate what they find when they boot, some leave it to the agent.
+  cluster.world.host(host).boot({ activates: atWrite % 2 === 0 });
   await cluster.run({ forMs: minute });
 }
 

@@ -18,11 +18,9 @@ const wordAt = 3 * mib;
 export function runIn(node: LabNode): Run {
   return async (program, args, { signal, timeoutMs = 60_000, input }) => {
     const command = [program, ...args].join(' ');
-    const done = await node.exec([program, ...args], {
-      signal,
-      timeoutMs,
-      input,
-      env: { LVM_SUPPRESS_FD_WARNINGS: '1' },
+    const env = { LVM_SUPPRESS_FD_WARNINGS: '1' };
+    const done = await node.exec([program, ...args], { signal, timeoutMs, input, env }).catch((cause: unknown) => {
+      throw signal.aborted ? new CommandError({ code: 'ABORTED', command, cause }) : cause;
     });
     const { exitCode, timedOut, stdout, stderr } = done;
     if (timedOut) throw new CommandError({ code: 'TIMED_OUT', command, stderr });
@@ -70,6 +68,13 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
         ['lvcreate', '-qq', ...unwiped, '--name', name, '--size', `${sizeBytes}b`, ...tagged, volumeGroup.name],
         quietLvm,
       );
+    },
+    failReads: async (path) => {
+      await node.disks.fail(path, 'reads');
+      return () => node.disks.fail(path, 'none');
+    },
+    copyDisk: async (from, to) => {
+      await node.shell(`dd if=${from} of=${to} bs=1M count=4 conv=fsync,notrunc status=none; udevadm settle`);
     },
     deactivate: async (path) => {
       await node.run(['lvchange', '-qq', '--activate', 'n', path], quietLvm);

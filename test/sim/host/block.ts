@@ -26,8 +26,8 @@ export const simulatedFileSystemTools = (machine: Machine): FileSystemTools => (
     machine.call(signal, () => {
       const replicated = [...machine.kernel.running.values()].find(({ pair }) => `/dev/drbd${pair.minor}` === device);
       if (replicated === undefined) {
-        const { content, disk } = machine.open(device);
-        return probeContent(content, disk?.unreadable ?? false);
+        const { content, unreadable } = machine.open(device);
+        return probeContent(content, unreadable);
       }
       return replicated.role === 'Primary'
         ? probeContent(replicated.data.content, false)

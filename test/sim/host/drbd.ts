@@ -8,6 +8,7 @@ import {
   type DrbdResource,
   type DrbdResourceFile,
 } from '../../../src/api/observed/index.ts';
+import { checkResourceName } from '../../../src/node/drbd/resource-file.ts';
 import type { DrbdTools } from '../../../src/node/tools.ts';
 import { freshMetadata, type ReplicationMetadata } from './content.ts';
 import { type Machine, refuse } from './machine.ts';
@@ -122,7 +123,7 @@ export function simulatedDrbdTools(machine: Machine, replication: Replication): 
     writeResource: (pair, signal) =>
       machine.call(signal, async () => {
         const command = `write ${filePath(pair.name)}`;
-        if (!/^[A-Za-z0-9][\w.-]{0,126}$/.test(pair.name)) refuse('BAD_NAME', command);
+        checkResourceName(pair.name, command);
         const [first, second] = pair.legs;
         const usable =
           first.node !== second.node &&
@@ -146,6 +147,7 @@ export function simulatedDrbdTools(machine: Machine, replication: Replication): 
     removeResource: (name, signal) =>
       machine.call(signal, async () => {
         const command = `remove ${filePath(name)}`;
+        checkResourceName(name, command);
         const present = files.get(filePath(name));
         if (present === undefined) return;
         if (!present.ours) refuse('DRBD_FILE_NOT_OURS', command);
@@ -156,8 +158,10 @@ export function simulatedDrbdTools(machine: Machine, replication: Replication): 
 
     metadata: ({ device }, signal) =>
       machine.call(signal, () => {
-        const volume = activeVolume(device, `dump-md ${device}`);
+        const command = `dump-md ${device}`;
+        const volume = activeVolume(device, command);
         if (attachedTo(volume)) return { state: 'attached' };
+        if (machine.isUnreadable(volume)) return refuse('DEVICE_UNREADABLE', command);
         const { drbd } = volume.content;
         if (drbd === undefined) return { state: 'absent' };
         return { state: 'valid', justCreated: drbd.current === undefined };
@@ -167,6 +171,7 @@ export function simulatedDrbdTools(machine: Machine, replication: Replication): 
         const command = `create-md ${device}`;
         const volume = activeVolume(device, command);
         if (attachedTo(volume)) refuse('DEVICE_IN_USE', command);
+        if (machine.isUnreadable(volume)) refuse('DEVICE_UNREADABLE', command);
         const present = volume.content.drbd;
         const isFresh = present !== undefined && present.current === undefined;
         if (present !== undefined && !isFresh && !overwrite) refuse('DRBD_METADATA_EXISTS', command);
@@ -216,11 +221,12 @@ export function simulatedDrbdTools(machine: Machine, replication: Replication): 
       machine.call(signal, async () => {
         const command = `secondary ${name}`;
         const side = runningMeant(name, command);
-        openOn(side, command);
-        if (side.role === 'Primary')
+        if (side.role === 'Primary') {
+          openOn(side, command);
           await machine.step('secondary', name, () => {
             side.role = 'Secondary';
           });
+        }
         return seen(side);
       }),
     disconnect: (name, signal) =>

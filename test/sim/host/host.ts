@@ -41,9 +41,15 @@ export class SimulatedHost {
     this.#replication.catchUp();
   }
 
-  /** Boots with no volume group activated and no DRBD resource running. */
-  boot(): void {
+  /**
+   * Boots, with no DRBD resource running. udev and systemd activate every volume group they find, whoever's it is; a host
+   * without them `activates` none.
+   */
+  boot({ activates = true }: { activates?: boolean } = {}): void {
     this.#machine.on = true;
+    if (!activates) return;
+    for (const { volumes } of this.#machine.persistent.groups)
+      for (const volume of volumes.values()) if (this.#machine.isActivatable(volume)) this.#machine.activate(volume);
   }
 
   addDisk(spec: DiskSpec): void {

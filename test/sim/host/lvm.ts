@@ -6,6 +6,7 @@ import type {
   VolumeGroupReference,
 } from '../../../src/api/observed/index.ts';
 import { unwipedTag } from '../../../src/api/tags.ts';
+import { checkName, checkSize, checkTags, checkVolumeName } from '../../../src/node/lvm/names.ts';
 import type { LvmTools } from '../../../src/node/tools.ts';
 import { checkedDisk } from './block.ts';
 import { emptyContent } from './content.ts';
@@ -24,10 +25,6 @@ import {
 
 const metadataAreaBytes = 1_044_480;
 const metadataBytesPerVolume = 256;
-const isUsableName = (name: string): boolean =>
-  /^(?!-)[\w+.-]{1,127}$/.test(name) &&
-  !/^\.{1,2}$|^(snapshot|pvmove)|_(tdata|tmeta|pmspare|rimage|rmeta|mimage|mlog|corig|cdata|cmeta)/.test(name);
-const doubled = (name: string): string => name.replaceAll('-', '--');
 
 /** LVM as one simulated host has it. */
 export function simulatedLvmTools(machine: Machine): LvmTools {
@@ -57,10 +54,6 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     const volume = group.volumes.get(name);
     if (volume === undefined) return refuse('LV_NOT_FOUND', command);
     return volume.uuid === uuid ? volume : refuse('LV_CHANGED', command);
-  };
-  const requireTags = (tags: readonly string[], command: string): void => {
-    for (const tag of tags)
-      if (!/^[\w+./=!:#&-]{1,1024}$/.test(tag) || tag.startsWith('-')) refuse('BAD_TAG', command, tag);
   };
 
   /** Free room of a group in the order of its disks, as segments. */
@@ -119,15 +112,6 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
       ...(minor === undefined ? {} : { majorMinor: `253:${minor}` }),
     };
   };
-  const isActivatable = (volume: SimulatedVolume): boolean =>
-    !machine.kernel.active.has(volume.uuid) && !volume.segments.some(({ physicalVolume }) => isMissing(physicalVolume));
-  const activate = (volume: SimulatedVolume): void => {
-    const { active } = machine.kernel;
-    const taken = new Set(active.values());
-    let minor = 0;
-    while (taken.has(minor)) minor++;
-    active.set(volume.uuid, minor);
-  };
   const remove = (group: SimulatedGroup, volume: SimulatedVolume): Promise<void> =>
     machine.step('lvremove', `${group.name}/${volume.name}`, () => {
       group.volumes.delete(volume.name);
@@ -147,7 +131,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
       volume.tags.add(unwipedTag);
       group.volumes.set(volume.name, volume);
     });
-    await machine.step('activate', subject, () => activate(volume));
+    await machine.step('activate', subject, () => machine.activate(volume));
     await machine.step('wipe', subject, () => {
       volume.content = emptyContent();
     });
@@ -229,8 +213,8 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     createVolumeGroup: ({ name, device, tags }, signal) =>
       machine.call(signal, async () => {
         const command = `vgcreate ${name} on ${device.path}`;
-        if (!isUsableName(name)) refuse('BAD_NAME', command);
-        requireTags(tags, command);
+        checkName(name, command);
+        checkTags(tags, command);
         const existing = visibleGroups().find((group) => group.name === name);
         if (existing !== undefined) {
           const physicalVolume = physicalVolumeAt(device.path);
@@ -270,11 +254,11 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     changeVolumeGroupTags: ({ volumeGroup, add = [], remove = [] }, signal) =>
       machine.call(signal, async () => {
         const command = `vgchange tags of ${volumeGroup.name}`;
-        requireTags([...add, ...remove], command);
+        checkTags([...add, ...remove], command);
         const group = groupMeant(volumeGroup, command);
+        if (isRetagged(group.tags, add, remove)) return groupSeen(group);
         changeable(group, command);
-        if (!isRetagged(group.tags, add, remove))
-          await machine.step('vgchange', group.name, () => retag(group.tags, add, remove));
+        await machine.step('vgchange', group.name, () => retag(group.tags, add, remove));
         return groupSeen(group);
       }),
 
@@ -283,25 +267,25 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         const group = groupMeant(volumeGroup, `vgchange -ay ${volumeGroup.name}`);
         for (const volume of [...group.volumes.values()].filter(({ tags }) => tags.has(unwipedTag)))
           await remove(group, volume);
-        const idle = [...group.volumes.values()].filter(isActivatable);
-        if (idle.length > 0) await machine.step('vgchange -ay', group.name, () => idle.forEach(activate));
+        const idle = [...group.volumes.values()].filter((volume) => machine.isActivatable(volume));
+        if (idle.length > 0)
+          await machine.step('vgchange -ay', group.name, () => idle.forEach((volume) => machine.activate(volume)));
       }),
 
     createLogicalVolume: ({ volumeGroup, name, sizeBytes, tags }, signal) =>
       machine.call(signal, async () => {
         const command = `lvcreate ${name} in ${volumeGroup.name}`;
-        if (!isUsableName(name) || `${doubled(volumeGroup.name)}-${doubled(name)}`.length > 127)
-          refuse('BAD_NAME', command);
-        if (!(Number.isSafeInteger(sizeBytes) && sizeBytes > 0)) refuse('BAD_SIZE', command);
-        requireTags(tags, command);
+        checkVolumeName(volumeGroup.name, name, command);
+        checkSize(sizeBytes, command);
+        checkTags(tags, command);
         const group = groupMeant(volumeGroup, command);
         const existing = group.volumes.get(name);
         if (existing !== undefined) {
           if (!tags.every((tag) => existing.tags.has(tag))) return refuse('LV_NOT_OURS', command);
           if (!existing.tags.has(unwipedTag)) {
             if (sizeOf(existing) < sizeBytes) return refuse('LV_TOO_SMALL', command);
-            if (isActivatable(existing))
-              await machine.step('lvchange -ay', `${group.name}/${name}`, () => activate(existing));
+            if (machine.isActivatable(existing))
+              await machine.step('lvchange -ay', `${group.name}/${name}`, () => machine.activate(existing));
             const seen = volumeSeen(group, existing);
             return seen.active ? seen : refuse('FAILED', command);
           }
@@ -322,7 +306,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     extendLogicalVolume: ({ volumeGroup, name, uuid, sizeBytes }, signal) =>
       machine.call(signal, async () => {
         const command = `lvextend ${name} in ${volumeGroup.name}`;
-        if (!(Number.isSafeInteger(sizeBytes) && sizeBytes > 0)) refuse('BAD_SIZE', command);
+        checkSize(sizeBytes, command);
         const group = groupMeant(volumeGroup, command);
         const volume = volumeMeant(group, name, uuid, command);
         if (sizeOf(volume) < sizeBytes) {
@@ -336,6 +320,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     removeLogicalVolume: ({ volumeGroup, name, uuid, requireTags }, signal) =>
       machine.call(signal, async () => {
         const command = `lvremove ${name} in ${volumeGroup.name}`;
+        checkTags(requireTags, command);
         const group = groupMeant(volumeGroup, command);
         const volume = group.volumes.get(name);
         if (volume === undefined) return;
@@ -349,12 +334,12 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     changeLogicalVolumeTags: ({ volumeGroup, name, uuid, add = [], remove = [] }, signal) =>
       machine.call(signal, async () => {
         const command = `lvchange tags of ${name} in ${volumeGroup.name}`;
-        requireTags([...add, ...remove], command);
+        checkTags([...add, ...remove], command);
         const group = groupMeant(volumeGroup, command);
         const volume = volumeMeant(group, name, uuid, command);
+        if (isRetagged(volume.tags, add, remove)) return volumeSeen(group, volume);
         changeable(group, command);
-        if (!isRetagged(volume.tags, add, remove))
-          await machine.step('lvchange', `${group.name}/${name}`, () => retag(volume.tags, add, remove));
+        await machine.step('lvchange', `${group.name}/${name}`, () => retag(volume.tags, add, remove));
         return volumeSeen(group, volume);
       }),
   };

@@ -1,6 +1,6 @@
 import { CommandError, type ErrorCode } from '../../../src/node/errors.ts';
 import type { Content } from './content.ts';
-import { pathOf, type SimulatedDisk } from './disk.ts';
+import { pathOf } from './disk.ts';
 import {
   freshKernel,
   type Kernel,
@@ -40,7 +40,7 @@ export class Machine {
   /** Runs one tool call after all earlier ones of this host, in a world that is up to date. */
   call<T>(signal: AbortSignal, work: () => T | Promise<T>): Promise<T> {
     const turn = this.#queue.then(async () => {
-      signal.throwIfAborted();
+      if (signal.aborted) throw new CommandError({ code: 'ABORTED', command: 'a command', cause: signal.reason });
       if (!this.on) throw new Error(`${this.name} is powered off: nothing can run there`);
       this.#catchUp();
       return work();
@@ -61,12 +61,32 @@ export class Machine {
   }
 
   /** A disk or an active volume by its path, as a program on the host would open it. */
-  open(path: string): { sizeBytes?: number; content: Content; disk?: SimulatedDisk } {
+  open(path: string): { content: Content; unreadable: boolean } {
     const disk = this.persistent.disks.find((disk) => disk.plugged && pathOf(disk) === path);
-    if (disk !== undefined) return { disk, sizeBytes: disk.sizeBytes, content: disk.content };
+    if (disk !== undefined) return { content: disk.content, unreadable: disk.unreadable };
     const found = this.volumeAt(path);
-    if (found !== undefined && this.kernel.active.has(found.volume.uuid)) return { content: found.volume.content };
-    return refuse('DEVICE_NOT_FOUND', `open ${path}`);
+    if (found === undefined || !this.kernel.active.has(found.volume.uuid))
+      return refuse('DEVICE_NOT_FOUND', `open ${path}`);
+    return { content: found.volume.content, unreadable: this.isUnreadable(found.volume) };
+  }
+
+  /** Idle, and all of the disks it stands on are there. */
+  isActivatable({ uuid, segments }: SimulatedVolume): boolean {
+    const present = this.persistent.disks.filter(({ plugged }) => plugged).map((disk) => disk.physicalVolume?.uuid);
+    return !this.kernel.active.has(uuid) && segments.every(({ physicalVolume }) => present.includes(physicalVolume));
+  }
+
+  activate({ uuid }: SimulatedVolume): void {
+    const taken = new Set(this.kernel.active.values());
+    let minor = 0;
+    while (taken.has(minor)) minor++;
+    this.kernel.active.set(uuid, minor);
+  }
+
+  /** A volume is as good as the disks it stands on; one that is gone can't be read either. */
+  isUnreadable({ segments }: SimulatedVolume): boolean {
+    const good = this.persistent.disks.filter(({ plugged, unreadable }) => plugged && !unreadable);
+    return segments.some(({ physicalVolume }) => !good.some((disk) => disk.physicalVolume?.uuid === physicalVolume));
   }
 
   volumeAt(path: string): { group: SimulatedGroup; volume: SimulatedVolume } | undefined {
