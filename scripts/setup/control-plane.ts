@@ -30,7 +30,9 @@ export type ControlPlaneCommand = keyof typeof commands;
 
 /** What the api level needs; KUBEBUILDER_ASSETS may bring these three along. */
 export const apiCommands = ['etcd', 'kube-apiserver', 'kubectl'] as const;
-export type ApiBinaries = Record<(typeof apiCommands)[number], string>;
+/** What it does without where KUBEBUILDER_ASSETS is set and brings none: envtest's does not. */
+const garbageCollector = 'kube-controller-manager';
+export type ApiBinaries = Record<(typeof apiCommands)[number], string> & { readonly [garbageCollector]?: string };
 export const allCommands = Object.keys(commands) as ControlPlaneCommand[];
 
 /** A build is known by all that went into it, so a changed pin builds anew beside the old one. */
@@ -80,11 +82,14 @@ async function buildAll(missing: readonly ControlPlaneCommand[], say: (line: str
  */
 export async function ensureApiBinaries(say: (line: string) => void): Promise<ApiBinaries> {
   const assets = process.env['KUBEBUILDER_ASSETS'];
-  if (assets === undefined || assets === '') return ensureControlPlane(apiCommands, say);
-  const paths = apiCommands.map((command) => [command, join(assets, command)] as const);
-  for (const [command, path] of paths) {
-    if (!existsSync(path))
+  if (assets === undefined || assets === '') return ensureControlPlane([...apiCommands, garbageCollector], say);
+  const found = [...apiCommands, garbageCollector]
+    .map((command) => [command, join(assets, command)] as const)
+    .filter(([, path]) => existsSync(path));
+  const paths = Object.fromEntries(found) as Partial<ApiBinaries>;
+  for (const command of apiCommands) {
+    if (paths[command] === undefined)
       throw new RequirementError(`KUBEBUILDER_ASSETS is ${assets}, and there is no ${command} in it.`);
   }
-  return Object.fromEntries(paths) as ApiBinaries;
+  return paths as ApiBinaries;
 }

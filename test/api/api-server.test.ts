@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { builtin, crdOf, kubernetesClient, type KubernetesClient } from '@dot-kube/operator';
-import { afterAll, beforeAll, inject, vi } from 'vitest';
+import { afterAll, beforeAll, describe, inject, vi } from 'vitest';
 import { apiServerContract } from '../contract/api-server.contract.ts';
 import { Box } from '../contract/box.ts';
+import { garbageCollectorContract } from '../contract/garbage-collector.contract.ts';
+import { garbageCollector } from './harness/garbage-collector.ts';
 
-const { server, caPath, adminToken } = inject('apiServer');
+const { server, caPath, adminToken, controllerManager } = inject('apiServer');
 let client: KubernetesClient;
 
 beforeAll(async () => {
@@ -19,3 +21,16 @@ afterAll(async () => {
 });
 
 apiServerContract(() => client);
+
+if (controllerManager === undefined) {
+  describe.skip('the garbage collector: KUBEBUILDER_ASSETS has no kube-controller-manager', () => {
+    garbageCollectorContract(() => client, 0);
+  });
+} else {
+  describe('with its controller manager', () => {
+    const collector = garbageCollector(controllerManager);
+    beforeAll(() => collector.start());
+    afterAll(() => collector.stop());
+    garbageCollectorContract(() => client, 45_000);
+  });
+}

@@ -7,23 +7,36 @@ import {
   type Pod,
   type WatchEvent,
 } from '@dot-kube/operator';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { Box, box, type BoxSpec } from './box.ts';
+import { type Suite, vitestSuite } from './suite.ts';
+
+/** What a server can do for its tests that a real one does by itself. */
+export interface ServerControls {
+  /** Lets time go by, where it doesn't. */
+  readonly advance?: (ms: number) => void;
+  /** Forgets the past; a real server has forgotten what was before the kind. */
+  readonly compact?: () => void;
+}
+
+/** More than a page of a list. */
+const manyBoxes = 501;
 
 /**
  * What an API server promises to controllers, as cases for whoever stands in for one: the simulated server and a real
  * one both pass all of them, so that the simulation can't drift.
  * @param connect as someone who may do everything, to a server that serves {@link Box}
  */
-export function apiServerContract(connect: () => Client): void {
+export function apiServerContract(
+  connect: () => Client,
+  { advance = () => {}, compact = () => {} }: ServerControls = {},
+  { beforeEach, describe, test }: Suite = vitestSuite,
+): void {
   let client: Client;
 
   beforeEach(async () => {
     client = connect();
-    for (const { metadata } of (await client.list(Box)).items) {
-      if (metadata.finalizers !== undefined) await client.patch(Box, metadata.name, { metadata: { finalizers: null } });
-      await client.delete(Box, metadata.name);
-    }
+    await deleteAllBoxes(client);
   });
 
   describe('objects', () => {
@@ -230,6 +243,13 @@ export function apiServerContract(connect: () => Client): void {
       const everywhere = await client.list(builtin.ConfigMap, { fieldSelector: 'metadata.name=contract' });
       expect(everywhere.items).toHaveLength(2);
     });
+
+    test('are listed whole, however many there are', async () => {
+      const names = Array.from({ length: manyBoxes }, (_, index) => `box-${`${index}`.padStart(3, '0')}`);
+      await Promise.all(names.map((name) => client.create(Box, box(name))));
+      const { items } = await client.list(Box);
+      expect(items.map(({ metadata }) => metadata.name)).toEqual(names);
+    });
   });
 
   describe('an eviction', () => {
@@ -384,6 +404,29 @@ export function apiServerContract(connect: () => Client): void {
         break;
       }
     });
+
+    test('says shortly before its end, which can be asked for, up to where it told all that came meanwhile', async () => {
+      const { resourceVersion } = await client.list(Box);
+      await client.create(Box, box('a'));
+      const watch = client.watch(Box, { resourceVersion, timeoutSeconds: 4 })[Symbol.asyncIterator]();
+      expect(await watch.next()).toMatchObject({ value: { type: 'ADDED' } });
+      const last = await client.create(Box, box('b'));
+      expect(await watch.next()).toMatchObject({ value: { type: 'ADDED' } });
+      advance(2000);
+      let next = await watch.next();
+      expect(next.value).toEqual({ type: 'BOOKMARK', resourceVersion: expect.stringMatching(/^\d+$/) });
+      expect(Number(next.value.resourceVersion)).toBeGreaterThanOrEqual(Number(last.metadata.resourceVersion));
+      advance(2000);
+      while (next.value?.type === 'BOOKMARK') next = await watch.next();
+      expect(next).toEqual({ done: true, value: undefined });
+    });
+
+    test('from a version that the server has forgotten is refused', async () => {
+      for (const name of ['a', 'b']) await client.create(Box, box(name));
+      compact();
+      const watch = client.watch(Box, { resourceVersion: '1' })[Symbol.asyncIterator]();
+      await expect(watch.next()).rejects.toMatchObject({ code: 410, reason: 'Expired' });
+    });
   });
 
   describe('server-side apply', () => {
@@ -514,4 +557,15 @@ export function apiServerContract(connect: () => Client): void {
       expect(applied).toMatchObject({ metadata: { uid: made.metadata.uid }, status: { state: 'x' } });
     });
   });
+}
+
+/** Takes away what earlier cases left, whatever holds it. */
+export async function deleteAllBoxes(client: Client): Promise<void> {
+  const { items } = await client.list(Box);
+  await Promise.all(
+    items.map(async ({ metadata: { name, finalizers } }) => {
+      if (finalizers !== undefined) await client.patch(Box, name, { metadata: { finalizers: null } });
+      await client.delete(Box, name);
+    }),
+  );
 }

@@ -26,6 +26,8 @@ export interface ObjectList<O> {
 
 export interface WatchOptions extends ListOptions {
   resourceVersion: string;
+  /** The server ends the watch after so many whole seconds; some five to ten minutes unless given. */
+  timeoutSeconds?: number;
 }
 
 /** BOOKMARK carries nothing but `metadata.resourceVersion`: up to there all was told. */

@@ -67,3 +67,22 @@ test('two worlds that came about at different times dump alike', async () => {
   expect(late.server.dump()).toEqual(early.server.dump());
   expect(early.server.dump()).toEqual({ nodes: { a: { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' } } } });
 });
+
+test('a watch learns of what happened elsewhere within a minute, and of nothing while nothing happens', async () => {
+  const { client, clock } = cluster();
+  const watch = client.watch(builtin.ConfigMap, { resourceVersion: '0' })[Symbol.asyncIterator]();
+  const next = watch.next();
+  clock.advance(600_000);
+  await nodes(client, 'a', 'b');
+  clock.advance(60_000);
+  expect(await next).toEqual({ done: false, value: { type: 'BOOKMARK', resourceVersion: '2' } });
+});
+
+test('an object whose owner is of a kind that nobody serves stays: it cannot be told whether the owner is there', async () => {
+  const { client } = cluster();
+  const owner = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'a', uid: 'some' };
+  await client.create(builtin.Node, { metadata: { name: 'a', ownerReferences: [owner] } });
+  await nodes(client, 'passing');
+  await client.delete(builtin.Node, 'passing');
+  expect(await client.get(builtin.Node, 'a')).toBeDefined();
+});

@@ -12,6 +12,7 @@ import {
   type KubernetesObject,
   type ObjectKey,
   type ObjectMeta,
+  type OwnerReference,
   type Resource,
 } from '../src/resource.ts';
 import type { Admission, AdmissionRequest, User } from './admission.ts';
@@ -27,6 +28,7 @@ import {
   type FieldSet,
   type Owners,
 } from './field-ownership.ts';
+import { fateOf } from './garbage-collector.ts';
 import { History } from './history.ts';
 import { copy, equal, mergePatch } from './json.ts';
 import { jsonPatch } from './json-patch.ts';
@@ -74,9 +76,10 @@ export interface InMemoryApiServer {
 }
 
 /**
- * An API server for simulation: versions, generations, conflicts, finalizers, status sub-resource, selectors, watches,
- * merge and JSON patch, server-side apply and eviction, with schemas enforced. It answers in the same turn of the event loop and never
- * fails by itself. It has no garbage collector, no CEL and no authorisation; `admission` stands in for the latter two.
+ * An API server for simulation: versions, generations, conflicts, finalizers, status sub-resource, selectors, watches
+ * with bookmarks, merge and JSON patch, server-side apply and eviction, with schemas enforced; and the garbage collector
+ * beside it. It answers in the same turn of the event loop and never fails by itself. It has no CEL and no authorisation;
+ * `admission` stands in for both.
  */
 export function inMemoryApiServer({ clock, resources, admission }: InMemoryApiServerOptions): InMemoryApiServer {
   const store = new Store(clock, resources, admission ?? (() => undefined));
@@ -89,6 +92,11 @@ export function inMemoryApiServer({ clock, resources, admission }: InMemoryApiSe
     compact: () => store.history.forget(store.version),
   };
 }
+
+const garbageCollector: Caller = {
+  user: { username: 'system:serviceaccount:kube-system:generic-garbage-collector' },
+  manager: 'kube-controller-manager',
+};
 
 function clientOf(store: Store, caller: Caller): Client {
   /** A call's answer arrives later than the call returns, as over a wire; an aborted caller changes nothing. */
@@ -166,15 +174,17 @@ const keyIn = (namespace: string | undefined, name: string): ObjectKey => ({
 });
 
 class Store {
-  readonly history = new History();
+  readonly history: History;
   version = 0;
   readonly #clock: Clock;
   readonly #admission: Admission;
   readonly #kinds = new Map<string, Kind>();
   readonly #entries = new Map<string, Map<string, Entry>>();
   #uids = 0;
+  #collecting = false;
 
   constructor(clock: Clock, resources: readonly Resource[], admission: Admission) {
+    this.history = new History(clock);
     this.#clock = clock;
     this.#admission = admission;
     for (const resource of [...Object.values(builtin), ...resources]) {
@@ -197,7 +207,9 @@ class Store {
 
   watch(resource: Resource, options: WatchOptions) {
     const selects = this.#selects(resource, options);
-    return this.history.watch(resource, selects, Number(options.resourceVersion), options.signal);
+    const { resourceVersion, timeoutSeconds, signal } = options;
+    const timeoutMs = timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000;
+    return this.history.watch(resource, selects, { from: Number(resourceVersion), timeoutMs, signal });
   }
 
   create(resource: Resource, given: Stored, caller: Caller, owners?: Owners): Stored {
@@ -415,6 +427,7 @@ class Store {
     const id = resourceId(kind.resource);
     this.#entries.get(id)!.set(keyOf(object.metadata), { object, owners });
     this.history.record({ version: this.version, id, before: before?.object, after: object });
+    if (object.metadata.ownerReferences !== undefined) this.#collectSoon();
     return object;
   }
 
@@ -426,7 +439,45 @@ class Store {
     const before = entries.get(key)!.object;
     entries.delete(key);
     this.history.record({ version: this.version, id, before, after: undefined });
+    this.#collectSoon();
     return last;
+  }
+
+  /** The garbage collector comes a moment after the write that gives it something to do. */
+  #collectSoon(): void {
+    if (this.#collecting) return;
+    this.#collecting = true;
+    queueMicrotask(() => {
+      this.#collecting = false;
+      for (const kind of this.#kinds.values()) {
+        for (const { object } of this.#entries.get(resourceId(kind.resource))!.values()) this.#collect(kind, object);
+      }
+    });
+  }
+
+  #collect({ resource }: Kind, object: Stored): void {
+    const { name, namespace, uid } = object.metadata;
+    const fate = fateOf(object, (owner) => this.#isThere(owner, namespace));
+    if (fate === 'stays') return;
+    const key = keyIn(namespace, name);
+    try {
+      if (fate === 'goes') this.delete(resource, name, { ...key, uid: uid! }, garbageCollector);
+      else {
+        const lessOwners = { metadata: { ownerReferences: fate.owners } };
+        this.patch(resource, key, (whole) => mergePatch(whole, lessOwners), garbageCollector);
+      }
+    } catch (error) {
+      // Admission has the last word here too.
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  #isThere(owner: OwnerReference, namespace: string | undefined): boolean | undefined {
+    const isMeant = ({ resource }: Kind) => resource.kind === owner.kind && apiVersionOf(resource) === owner.apiVersion;
+    const resource = [...this.#kinds.values()].find(isMeant)?.resource;
+    if (resource === undefined || (resource.scope === 'Namespaced' && namespace === undefined)) return undefined;
+    const key = { name: owner.name, ...(resource.scope === 'Namespaced' && { namespace: namespace! }) };
+    return this.find(resource, key)?.object.metadata.uid === owner.uid;
   }
 
   #existing(resource: Resource, key: ObjectKey): Entry {

@@ -4,3 +4,13 @@ export { virtualClock, type VirtualClock } from './virtual-clock.ts';
 export { interceptWrites, type ClientWrite, type Interceptor } from './intercept-writes.ts';
 export { settle, type SettleOptions } from './settle.ts';
 export { tcpRelay, type TcpRelay } from './tcp-relay.ts';
+export {
+  chanceOf,
+  faultProxy,
+  type Fault,
+  type FaultProxy,
+  type FaultProxyOptions,
+  type FaultRule,
+  type Tally,
+  type Verb,
+} from './fault-proxy/index.ts';

@@ -1,16 +1,26 @@
+import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A wire in front of a server that can be cut, or go silent as one does whose far end lost its power. */
+/**
+ * A wire in front of a server that can be cut, refuse to connect as while the server restarts, or go silent as one does
+ * whose far end lost its power.
+ */
 export interface TcpRelay {
   readonly port: number;
   /** How many connections are open. */
   open(): number;
   /** How many were ever made. */
   made(): number;
-  /** Nothing passes any more on the connections that are open, in either direction; new ones are sound. */
-  silence(): void;
+  /**
+   * Nothing passes any more on the connections that are open, in either direction; new ones are sound.
+   * @param from only on the one that reaches the server from this port
+   */
+  silence(from?: number): void;
   /** Ends the connections that are open. */
   cut(): void;
+  /** Cuts, and refuses new connections until {@link accept}. */
+  refuse(): void;
+  accept(): Promise<void>;
   close(): void;
 }
 
@@ -33,22 +43,32 @@ export async function tcpRelay(target: number): Promise<TcpRelay> {
       });
     }
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const listen = async (port: number) => {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+    return (server.address() as AddressInfo).port;
+  };
+  const port = await listen(0);
   const cut = () => pairs.forEach((pair) => pair.forEach((socket) => socket.destroy()));
+  const refuse = () => {
+    server.close();
+    cut();
+  };
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     open: () => pairs.size,
     made: () => made,
-    silence() {
+    silence(from) {
       for (const [near, far] of pairs) {
+        if (from !== undefined && far.localPort !== from) continue;
         near.unpipe(far).pause();
         far.unpipe(near).pause();
       }
     },
     cut,
-    close() {
-      server.close();
-      cut();
+    refuse,
+    async accept() {
+      if (!server.listening) await listen(port);
     },
+    close: refuse,
   };
 }

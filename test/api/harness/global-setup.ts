@@ -12,6 +12,8 @@ export interface ApiServerUnderTest {
   readonly adminToken: string;
   readonly kubeconfigPath: string;
   readonly kubectl: string;
+  /** Undefined where the programs were brought along and it was not. */
+  readonly controllerManager: string | undefined;
 }
 
 declare module 'vitest' {
@@ -21,7 +23,11 @@ declare module 'vitest' {
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { kubectl, ...binaries } = await ensureApiBinaries((line) => console.log(`api level: ${line}`));
+  const {
+    kubectl,
+    'kube-controller-manager': controllerManager,
+    ...binaries
+  } = await ensureApiBinaries((line) => console.log(`api level: ${line}`));
   const dir = mkdtempSync(join(tmpdir(), 'hwameistor-api-'));
   const ports = await freePorts(['api', 'etcd', 'etcdPeer']);
   const removeDir = (): void => rmSync(dir, { recursive: true });
@@ -32,7 +38,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     },
   );
   const { server, caPath, adminToken, kubeconfigPath } = controlPlane;
-  project.provide('apiServer', { server, caPath, adminToken, kubeconfigPath, kubectl });
+  project.provide('apiServer', { server, caPath, adminToken, kubeconfigPath, kubectl, controllerManager });
   return async () => {
     await controlPlane.stop();
     removeDir();

@@ -175,21 +175,32 @@ async function list<O extends KubernetesObject>(
 async function* watch<O extends KubernetesObject>(
   transport: Transport,
   resource: Resource<O>,
-  { namespace, labelSelector, fieldSelector, resourceVersion, signal }: WatchOptions,
+  {
+    namespace,
+    labelSelector,
+    fieldSelector,
+    resourceVersion,
+    timeoutSeconds = someWatchSeconds(),
+    signal,
+  }: WatchOptions,
 ): AsyncGenerator<WatchEvent<O>> {
-  const { least, most } = watchSeconds;
   const query = {
     watch: 'true',
     allowWatchBookmarks: 'true',
     resourceVersion,
     labelSelector,
     fieldSelector,
-    timeoutSeconds: `${Math.round(least + Math.random() * (most - least))}`,
+    timeoutSeconds: `${timeoutSeconds}`,
   };
   const call = callName('watch', resource, { namespace });
   for await (const line of transport.lines({ call, method: 'GET', path: pathOf(resource, namespace), query, signal })) {
     yield eventOf<O>(call, line);
   }
+}
+
+function someWatchSeconds(): number {
+  const { least, most } = watchSeconds;
+  return Math.round(least + Math.random() * (most - least));
 }
 
 interface WireEvent {
