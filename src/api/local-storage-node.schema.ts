@@ -98,6 +98,9 @@ const status = z.object({
     .object({
       reason: text(256).describe('What was seen: Evicted, NoEvictablePod, Requested.'),
       since: instant(),
+      cordonedAt: instant()
+        .describe('The cordon that it was seen with; after another one it counts no more.')
+        .exactOptional(),
     })
     .describe('Why the node counts as draining. Kept until it is uncordoned.')
     .exactOptional(),

@@ -98,11 +98,9 @@ function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, { object,
   const saved = status?.eviction;
   const isEmpty = isCordonedAndEmpty(node);
   const unoccupied = conditionOf(status?.conditions, unoccupiedType);
-  const emptySinceMs = !isEmpty
-    ? undefined
-    : unoccupied?.status === 'True'
-      ? Date.parse(unoccupied.lastTransitionTime ?? '')
-      : nowMs;
+  const seenEmptyMs = unoccupied?.status === 'True' ? Date.parse(unoccupied.lastTransitionTime ?? '') : nowMs;
+  // Each cordon has its grace, also one that followed an uncordon which nobody saw.
+  const emptySinceMs = isEmpty ? Math.max(seenEmptyMs, Date.parse(node.cordonedAt ?? '') || 0) : undefined;
   const evidence = drainEvidence(node, { saved, emptySinceMs, graceMs: drainGraceMs, nowMs });
 
   const replicas = cache.list(LocalVolumeReplica);
