@@ -42,7 +42,7 @@ export default defineConfig({
           globalSetup: ['test/kernel/harness/global-setup.ts'],
           // Generous: a node's commands take up to a few seconds each on a busy machine, and only the outcome counts.
           testTimeout: 1_200_000,
-          hookTimeout: 600_000,
+          hookTimeout: 1_200_000,
           fileParallelism: false,
         },
       },

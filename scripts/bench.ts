@@ -1,6 +1,7 @@
 // `npm run bench -- NAME`: measures the product in a lab of its own. Numbers are told, not judged.
 import { Command, InvalidArgumentError } from 'commander';
 import { agentMemory, tellAgentMemory } from '../test/bench/agent-memory.ts';
+import { framework, tellFramework } from '../test/bench/framework.ts';
 import type { Say } from '../test/bench/report.ts';
 import { tellVolumeCreate, volumeCreate } from '../test/bench/volume-create.ts';
 import { endWithMessage } from './setup/requirement-error.ts';
@@ -10,8 +11,11 @@ const say: Say = (line) => console.error(`bench: ${line}`);
 /** The pool of these labs has room for 510 of the smallest volumes. */
 const mostVolumes = 500;
 
+/** More take long to make. */
+const mostObjects = 100_000;
+
 const program = new Command('bench')
-  .description('Benchmarks on real kernels. Each brings up a lab of its own and takes it down again. Needs root.')
+  .description('Benchmarks. Each brings up a lab of its own and takes it down again. Those on real kernels need root.')
   .showHelpAfterError();
 
 const benchmark = (name: string, description: string): Command =>
@@ -33,11 +37,20 @@ benchmark('agent-memory', 'memory of the bundled agent, idle and with volumes, a
     print(await agentMemory(volumes, say), { json, tell: tellAgentMemory });
   });
 
-function count(text: string): number {
-  const number = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (number < 1 || number > mostVolumes)
-    throw new InvalidArgumentError(`a number from 1 to ${mostVolumes} is needed.`);
+benchmark('framework', 'one controller with @dot-kube/operator and with client-node, against a kube-apiserver')
+  .option('--objects <count>', 'how many objects there are', (text) => countUpTo(mostObjects, text), 10_000)
+  .action(async ({ json, objects }: { json: boolean; objects: number }) => {
+    print(await framework(objects, say), { json, tell: tellFramework });
+  });
+
+function countUpTo(most: number, text: string): number {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (number < 1 || number > most) throw new InvalidArgumentError(`a number from 1 to ${most} is needed.`);
   return number;
+}
+
+function count(text: string): number {
+  return countUpTo(mostVolumes, text);
 }
 
 function counts(text: string): number[] {

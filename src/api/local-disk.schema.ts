@@ -11,22 +11,6 @@ export const localDiskStates = ['', 'Active', 'Inactive', 'Unknown'] as const;
 export const diskOwners = ['', 'local-storage', 'local-disk-manager', 'system'] as const;
 export type DiskOwner = (typeof diskOwners)[number];
 
-/** Reasons of the condition `Usable` being False. */
-export const unusableReasons = [
-  'HasSignature',
-  'Mounted',
-  'InUse',
-  'ReadError',
-  'DuplicateIdentity',
-  'Partitioned',
-  'Reserved',
-  'ReadOnly',
-  'Removable',
-  'TooSmall',
-  'Inactive',
-] as const;
-export type UnusableReason = (typeof unusableReasons)[number];
-
 /** A reference as Kubernetes writes it; only `name` is read here. */
 export const objectReference = () =>
   z.object({

@@ -106,6 +106,12 @@ const spec = checked(
   setOnce('volumeId'),
 );
 
+const epoch = () =>
+  z
+    .int()
+    .min(0)
+    .max(2 ** 48);
+
 const pairStatus = z
   .object({
     state: z.enum(legStates),
@@ -114,10 +120,7 @@ const pairStatus = z
     peerDisk: text(64).describe("DRBD's word for the disk of the other leg.").exactOptional(),
     role: text(64).describe("DRBD's word for the role here.").exactOptional(),
     outOfSyncBytes: bytes().describe('What the two legs may differ in.').exactOptional(),
-    epoch: z
-      .int()
-      .min(0)
-      .max(2 ** 48)
+    epoch: epoch()
       .describe("Epoch of the writer record that this copy's own tag names; a copy that is not in sync has 0.")
       .exactOptional(),
     message: message().exactOptional(),
@@ -138,6 +141,11 @@ const status = z.object({
   inuse: z.boolean().describe('Something has it open.').exactOptional(),
   volumeGroupUUID: text(64).describe('UUID of the volume group.').exactOptional(),
   logicalVolumeUUID: text(64).describe('UUID of the logical volume.').exactOptional(),
+  epoch: epoch()
+    .describe(
+      'Epoch of the writer record that the tag of the logical volume names; 0: it is no copy yet, or none any more.',
+    )
+    .exactOptional(),
   pair: pairStatus.exactOptional(),
   ...progress,
   conditions: conditions().exactOptional(),

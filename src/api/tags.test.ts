@@ -8,6 +8,7 @@ import {
   logicalVolumeTags,
   parseLogicalVolumeTags,
   parseVolumeGroupTags,
+  unwipedTag,
   volumeGroupTags,
 } from './tags.ts';
 
@@ -29,6 +30,7 @@ const tags: fc.Arbitrary<LogicalVolumeTags> = fc.record(
     seeded: name,
     metadataMade: name,
     deleting: fc.constant(true),
+    unwiped: fc.constant(true),
     claim: fc.tuple(name, name).map((parts) => parts.join('/')),
     replicas: fc.nat(4),
   },
@@ -68,6 +70,10 @@ test('tags of ours that are not understood are told, those of others are nobodyâ
     tags: { cluster: 'c' },
     problems: ['hwameistor.io/future=1'],
   });
+});
+
+test('the mark of a volume that is still to be wiped is a fact like any other', () => {
+  expect(logicalVolumeTags({ unwiped: true })).toEqual([unwipedTag]);
 });
 
 test('a value that LVM refuses in a tag is an error before LVM sees it', () => {

@@ -36,6 +36,11 @@ export interface LogicalVolumeTags {
   metadataMade?: string;
   /** The tombstone was seen; what is missing from now on was removed, not lost. */
   deleting?: boolean;
+  /**
+   * It may still show what its extents held before. Set by the command that makes it and taken away once it is wiped, so
+   * nobody was ever handed a volume that has it.
+   */
+  unwiped?: boolean;
   /** `namespace/name` of the PersistentVolumeClaim. */
   claim?: string;
   /** The volume's `replicaNumber`. */
@@ -105,6 +110,7 @@ const logicalVolumeCodecs: Codecs<LogicalVolumeTags> = {
   seeded: ['seeded', word],
   metadataMade: ['metadata-made', word],
   deleting: ['deleting', mark],
+  unwiped: ['unwiped', mark],
   claim: ['claim', word],
   replicas: ['replicas', natural],
 };
@@ -146,6 +152,9 @@ export const parseVolumeGroupTags = (found: readonly string[]): ParsedTags<Volum
 
 /** @throws Error when a value has a character that LVM refuses in a tag */
 export const logicalVolumeTags = (tags: Partial<LogicalVolumeTags>): string[] => print(logicalVolumeCodecs, tags);
+
+/** The tag by which lvm itself can pick the logical volumes that are still to be wiped. */
+export const unwipedTag = `${tagPrefix}unwiped=yes`;
 
 /**
  * Tags of other prefixes are nobody's business here. Of several epochs the highest counts; two clusters, volumes or

@@ -9,12 +9,16 @@ export interface DeletionBlock {
   readonly why: Why;
 }
 
+/** A person gave the object up by its own name: it may go, whatever stands on its node. */
+export const isReleased = ({ metadata }: KubernetesObject): boolean =>
+  metadata.annotations?.[releaseAnnotation] === metadata.name;
+
 /** What a deletion without tombstone means for an object; undefined when there is none. */
 export function deletionBlockOf(object: KubernetesObject & { spec: { delete?: boolean } }): DeletionBlock | undefined {
-  const { name, deletionTimestamp, annotations } = object.metadata;
+  const { name, deletionTimestamp } = object.metadata;
   if (deletionTimestamp === undefined || object.spec.delete === true) return undefined;
   return {
-    released: annotations?.[releaseAnnotation] === name,
+    released: isReleased(object),
     why: {
       reason: 'NoTombstone',
       message:
@@ -24,11 +28,11 @@ export function deletionBlockOf(object: KubernetesObject & { spec: { delete?: bo
   };
 }
 
-/** A replica has its tombstone, and the writer record still counts on its copy. */
+/** A replica has its tombstone, and its volume still counts on this copy. */
 export const inSyncCopyBlock = (volume: string): Why => ({
   reason: 'InSyncCopy',
   message:
-    'The replica was ordered to be deleted, but the writer record of its volume counts on this copy, so it stays. ' +
+    'The replica was ordered to be deleted, but its volume is wanted and counts on this copy, so it stays. ' +
     `To delete the volume: kubectl patch lv ${volume} --type merge -p '{"spec":{"delete":true}}'; to have it elsewhere, ` +
     'move it with a LocalVolumeMigrate.',
 });

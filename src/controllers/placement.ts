@@ -3,6 +3,8 @@ export interface PoolRoom {
   readonly node: string;
   readonly freeBytes: number;
   readonly freeVolumes: number;
+  readonly zone?: string;
+  readonly region?: string;
   /** Why the node takes no volume whatever its room, e.g. that it is cordoned or lacks the pool. */
   readonly closed?: string;
 }
@@ -11,6 +13,9 @@ export interface PlacementRequest {
   readonly sizeBytes: number;
   /** Empty: any node. */
   readonly among: readonly string[];
+  /** As `among`; `default` among them is any. */
+  readonly zones?: readonly string[];
+  readonly regions?: readonly string[];
   /** Nodes that have the volume already, or may not have it. */
   readonly except: readonly string[];
 }
@@ -41,8 +46,13 @@ export function place(request: PlacementRequest, rooms: readonly PoolRoom[]): Pl
   return { refusals: judged.map(({ room, reason }) => ({ node: room.node, reason: reason ?? '' })) };
 }
 
-function refusalOf({ sizeBytes, among, except }: PlacementRequest, room: PoolRoom): string | undefined {
+const leavesOut = (wanted: readonly string[] = [], value = 'default'): boolean =>
+  wanted.length > 0 && !wanted.includes('default') && !wanted.includes(value);
+
+function refusalOf({ sizeBytes, among, zones, regions, except }: PlacementRequest, room: PoolRoom): string | undefined {
   if (among.length > 0 && !among.includes(room.node)) return 'not among the nodes asked for';
+  if (leavesOut(zones, room.zone)) return `is in zone ${room.zone ?? 'default'}, not among those asked for`;
+  if (leavesOut(regions, room.region)) return `is in region ${room.region ?? 'default'}, not among those asked for`;
   if (except.includes(room.node)) return 'has the volume already';
   if (room.closed !== undefined) return room.closed;
   if (room.freeVolumes < 1) return 'has as many volumes as it may';

@@ -39,6 +39,7 @@ test('effects are performed in order, and the first failure ends them', async ()
     createRecord: perform('createRecord'),
     closeRecord: perform('closeRecord'),
     deleteReplicas: perform('deleteReplicas'),
+    forgetReplicas: perform('forgetReplicas'),
     deleteRecord: perform('deleteRecord'),
     removeObject: perform('removeObject'),
   };

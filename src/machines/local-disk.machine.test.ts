@@ -8,14 +8,22 @@ test('every state answers every event as written here', () => {
     "Pending    disk.unsure    .
     Pending    disk.occupied  → Bound
     Pending    disk.claimed   → Bound
+    Pending    disk.reserved  → Reserved
     Pending    disk.blank     → Available
     Available  disk.unsure    → Pending
     Available  disk.occupied  → Bound
     Available  disk.claimed   → Bound
+    Available  disk.reserved  → Reserved
     Available  disk.blank     .
     Bound      disk.unsure    → Pending
     Bound      disk.occupied  .
     Bound      disk.claimed   .
-    Bound      disk.blank     → Available"
+    Bound      disk.reserved  → Reserved
+    Bound      disk.blank     → Available
+    Reserved   disk.unsure    → Pending
+    Reserved   disk.occupied  → Bound
+    Reserved   disk.claimed   → Bound
+    Reserved   disk.reserved  .
+    Reserved   disk.blank     → Available"
   `);
 });

@@ -5,10 +5,13 @@ export const localDiskEvents = {
   'disk.unsure': 'the disk is away, could not be read, or its identity is not its own alone',
   'disk.occupied': 'something is on the disk or uses it',
   'disk.claimed': 'a claim or a pool has it',
+  'disk.reserved': 'read, found empty, and a person keeps it from being used',
   'disk.blank': 'read, found empty, nobody uses it',
 } as const;
 
 export type LocalDiskEvent = EventOf<typeof localDiskEvents>;
+
+const taken = { 'disk.occupied': 'Bound', 'disk.claimed': 'Bound' } as const;
 
 /** Lifecycle of one LocalDisk; the states are its `status.claimState` values. Only what is seen now counts. */
 export const localDiskMachine = setup({
@@ -17,8 +20,9 @@ export const localDiskMachine = setup({
   id: 'LocalDisk',
   initial: 'Pending',
   states: {
-    Pending: { on: { 'disk.blank': 'Available', 'disk.occupied': 'Bound', 'disk.claimed': 'Bound' } },
-    Available: { on: { 'disk.unsure': 'Pending', 'disk.occupied': 'Bound', 'disk.claimed': 'Bound' } },
-    Bound: { on: { 'disk.blank': 'Available', 'disk.unsure': 'Pending' } },
+    Pending: { on: { ...taken, 'disk.blank': 'Available', 'disk.reserved': 'Reserved' } },
+    Available: { on: { ...taken, 'disk.unsure': 'Pending', 'disk.reserved': 'Reserved' } },
+    Bound: { on: { 'disk.unsure': 'Pending', 'disk.blank': 'Available', 'disk.reserved': 'Reserved' } },
+    Reserved: { on: { ...taken, 'disk.unsure': 'Pending', 'disk.blank': 'Available' } },
   },
 });

@@ -7,6 +7,8 @@ test('every state answers every event as written here', () => {
   expect(lifecycle && lifecycleTable(lifecycle)).toMatchInlineSnapshot(`
     "Creating     pool.missing     .
     Creating     lv.missing       createLogicalVolume
+    Creating     lv.vanished      → Lost
+    Creating     lv.unrecorded    .
     Creating     lv.untagged      adoptLogicalVolume
     Creating     lv.foreign       → Invalid
     Creating     lv.unhealthy     → NotReady
@@ -22,6 +24,8 @@ test('every state answers every event as written here', () => {
     Creating     delete.clean     → ToBeDeleted
     Ready        pool.missing     → NotReady
     Ready        lv.missing       → Lost
+    Ready        lv.vanished      → Lost
+    Ready        lv.unrecorded    → Lost
     Ready        lv.untagged      → NotReady
     Ready        lv.foreign       → Lost
     Ready        lv.unhealthy     → NotReady
@@ -37,6 +41,8 @@ test('every state answers every event as written here', () => {
     Ready        delete.clean     → ToBeDeleted
     NotReady     pool.missing     .
     NotReady     lv.missing       → Lost
+    NotReady     lv.vanished      → Lost
+    NotReady     lv.unrecorded    → Lost
     NotReady     lv.untagged      .
     NotReady     lv.foreign       → Lost
     NotReady     lv.unhealthy     .
@@ -52,6 +58,8 @@ test('every state answers every event as written here', () => {
     NotReady     delete.clean     → ToBeDeleted
     Lost         pool.missing     .
     Lost         lv.missing       .
+    Lost         lv.vanished      .
+    Lost         lv.unrecorded    .
     Lost         lv.untagged      .
     Lost         lv.foreign       .
     Lost         lv.unhealthy     → NotReady
@@ -67,6 +75,8 @@ test('every state answers every event as written here', () => {
     Lost         delete.clean     → ToBeDeleted
     Invalid      pool.missing     .
     Invalid      lv.missing       → Creating
+    Invalid      lv.vanished      → Lost
+    Invalid      lv.unrecorded    .
     Invalid      lv.untagged      → Creating
     Invalid      lv.foreign       .
     Invalid      lv.unhealthy     .
@@ -82,6 +92,8 @@ test('every state answers every event as written here', () => {
     Invalid      delete.clean     → ToBeDeleted
     ToBeDeleted  pool.missing     .
     ToBeDeleted  lv.missing       .
+    ToBeDeleted  lv.vanished      .
+    ToBeDeleted  lv.unrecorded    .
     ToBeDeleted  lv.untagged      .
     ToBeDeleted  lv.foreign       .
     ToBeDeleted  lv.unhealthy     .
@@ -97,6 +109,8 @@ test('every state answers every event as written here', () => {
     ToBeDeleted  delete.clean     → Deleted
     Deleted      pool.missing     .
     Deleted      lv.missing       .
+    Deleted      lv.vanished      .
+    Deleted      lv.unrecorded    .
     Deleted      lv.untagged      .
     Deleted      lv.foreign       .
     Deleted      lv.unhealthy     .

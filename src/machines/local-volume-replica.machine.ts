@@ -5,6 +5,8 @@ import { type EventOf, observing } from './event.ts';
 export const localVolumeReplicaEvents = {
   'pool.missing': 'the volume group is not there, so nothing is known of the logical volume',
   'lv.missing': 'the volume group is there, the logical volume is not',
+  'lv.vanished': 'as before, and the writer record counts on it, so it existed',
+  'lv.unrecorded': 'as before, and a writer record stands that does not count on it',
   'lv.untagged': 'a logical volume of that name and size exists that nobody marked',
   'lv.foreign': 'a logical volume of that name exists that is someone else’s',
   'lv.unhealthy': 'the logical volume is there, and a part of it is not',
@@ -21,6 +23,8 @@ export const localVolumeReplicaEvents = {
 } as const;
 
 export type LocalVolumeReplicaEvent = EventOf<typeof localVolumeReplicaEvents>;
+
+const lost = { 'lv.missing': 'Lost', 'lv.vanished': 'Lost', 'lv.unrecorded': 'Lost' } as const;
 
 /**
  * Lifecycle of one LocalVolumeReplica; the states are its `status.state` values. A logical volume is made in Creating
@@ -44,6 +48,7 @@ export const localVolumeReplicaMachine = setup({
     Creating: {
       on: {
         'lv.missing': { actions: 'createLogicalVolume' },
+        'lv.vanished': 'Lost',
         'lv.untagged': { actions: 'adoptLogicalVolume' },
         'lv.undersized': { actions: 'extendLogicalVolume' },
         'lv.inactive': { actions: 'activateLogicalVolume' },
@@ -57,7 +62,7 @@ export const localVolumeReplicaMachine = setup({
     Ready: {
       on: {
         'pool.missing': 'NotReady',
-        'lv.missing': 'Lost',
+        ...lost,
         'lv.foreign': 'Lost',
         'lv.untagged': 'NotReady',
         'lv.undersized': { actions: 'extendLogicalVolume' },
@@ -69,7 +74,7 @@ export const localVolumeReplicaMachine = setup({
     },
     NotReady: {
       on: {
-        'lv.missing': 'Lost',
+        ...lost,
         'lv.foreign': 'Lost',
         'lv.undersized': { actions: 'extendLogicalVolume' },
         'lv.inactive': { actions: 'activateLogicalVolume' },
@@ -86,7 +91,9 @@ export const localVolumeReplicaMachine = setup({
         'delete.*': 'ToBeDeleted',
       },
     },
-    Invalid: { on: { 'lv.missing': 'Creating', 'lv.untagged': 'Creating', 'delete.*': 'ToBeDeleted' } },
+    Invalid: {
+      on: { 'lv.missing': 'Creating', 'lv.vanished': 'Lost', 'lv.untagged': 'Creating', 'delete.*': 'ToBeDeleted' },
+    },
     ToBeDeleted: {
       on: {
         'delete.unmarked': { actions: 'markDeleted' },

@@ -3,15 +3,18 @@ import { effect } from './effect.ts';
 import { type EventOf, observing } from './event.ts';
 
 export const localVolumeEvents = {
+  'name.taken': 'objects of an earlier volume of this name are left, whose data were kept',
   'placement.refused': 'no node can take the volume now',
   'placement.found': 'these nodes can take the volume, and none was written down yet',
-  'replicas.missing': 'replicas that the config names have no object',
+  'replicas.missing': 'replicas that the config names have no object, and no writer record counts on any',
+  'replicas.vanished': 'a writer record stands, and replicas that the config names have no object any more',
   'replicas.waiting': 'not every replica is ready',
   'record.missing': 'the replicas are ready and no writer record exists',
   'replicas.ready': 'every replica is ready and the writer record stands',
   'delete.requested': 'the tombstone is set, and the writer record still lets nodes in',
   'delete.published': 'the tombstone is set, and a node has the volume open',
   'delete.replicas': 'the tombstone is set, nobody may open the volume, replicas are left',
+  'delete.released': 'replicas that are left were given up by a person',
   'delete.waiting': 'every replica that is left has its own tombstone',
   'delete.record': 'no replica is left, the writer record is',
   'delete.clean': 'nothing of the volume is left but its object',
@@ -38,6 +41,7 @@ export const localVolumeMachine = setup({
     createRecord: effect(),
     closeRecord: effect(),
     deleteReplicas: effect(),
+    forgetReplicas: effect(),
     deleteRecord: effect(),
     removeObject: effect(),
   },
@@ -49,6 +53,7 @@ export const localVolumeMachine = setup({
       on: {
         'placement.found': { actions: { type: 'saveConfig', params: nodes } },
         'replicas.missing': { actions: { type: 'createReplicas', params: nodes } },
+        'replicas.vanished': 'NotReady',
         'record.missing': { actions: 'createRecord' },
         'replicas.ready': 'Ready',
         'delete.*': 'ToBeDeleted',
@@ -57,6 +62,7 @@ export const localVolumeMachine = setup({
     Ready: {
       on: {
         'replicas.missing': 'NotReady',
+        'replicas.vanished': 'NotReady',
         'replicas.waiting': 'NotReady',
         'record.missing': 'NotReady',
         'delete.*': 'ToBeDeleted',
@@ -67,6 +73,7 @@ export const localVolumeMachine = setup({
       on: {
         'delete.requested': { actions: 'closeRecord' },
         'delete.replicas': { actions: 'deleteReplicas' },
+        'delete.released': { actions: 'forgetReplicas' },
         'delete.record': { actions: 'deleteRecord' },
         'delete.clean': 'Deleted',
       },

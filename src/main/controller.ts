@@ -1,9 +1,7 @@
 // The cluster's own lifecycles: volumes, their writer records, moves, drains.
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { manager } from '@dot-kube/operator';
-import { namespace } from '../api/names.ts';
+import { controllerLeaseName, namespace } from '../api/names.ts';
 import { clusterControllers } from '../controllers/cluster/index.ts';
 import { ensureClusterIdentity } from '../controllers/cluster-identity.ts';
 import { connect } from './connect.ts';
@@ -27,16 +25,17 @@ const { values } = parseArgs({
 if (values.help) process.stdout.write(usage);
 else {
   await runRole('controller', values['log-level'], async (log, signal) => {
+    const graceSeconds = Number(values['drain-grace-seconds']);
+    if (!(graceSeconds >= 0))
+      throw new Error(`--drain-grace-seconds=${values['drain-grace-seconds']} is no time. Give a number of seconds.`);
     const client = await connect('hwameistor-controller');
     await ensureClusterIdentity(client, signal);
-    const controllers = clusterControllers({ drainGraceMs: Number(values['drain-grace-seconds']) * 1000 });
+    const controllers = clusterControllers({ drainGraceMs: graceSeconds * 1000 });
     await manager({
       client,
       controllers,
       log,
-      // Two processes of one host are two: a name alone would let the second take the first one's lease for its own.
-      identity: `${hostname()}_${randomUUID()}`,
-      leaderElection: { namespace, name: 'hwameistor-local-storage-master' },
+      leaderElection: { namespace, name: controllerLeaseName },
     }).run(signal);
     client.close();
   });

@@ -16,8 +16,9 @@ export async function runRole(
     await work(log, signal);
     log.info({}, `Stopped the ${role}`);
   } catch (error) {
-    if (signal.aborted) return;
-    log.fatal({ err: error }, `The ${role} cannot go on`);
-    process.exitCode = 1;
+    if (signal.aborted) log.warn({ err: error }, `Stopped the ${role} in the middle of something`);
+    else log.fatal({ err: error }, `The ${role} cannot go on`);
+    // Whatever did not end must not go on: its work may be another's by now.
+    process.exit(signal.aborted ? 0 : 1);
   }
 }

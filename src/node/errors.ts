@@ -134,6 +134,11 @@ export const errorCodes = {
     retry: 'wait',
     hint: 'Rename the other resource.',
   },
+  DRBD_RESOURCE_NOT_OURS: {
+    meaning: 'the kernel runs a resource of that name that no resource file of this product describes',
+    retry: 'wait',
+    hint: 'It is left alone. If its resource file was deleted, it is taken up again once that is written anew; else stop or rename the other resource: drbdsetup down NAME.',
+  },
   DRBD_UNKNOWN_RESOURCE: { meaning: 'DRBD does not know the resource', retry: 'backoff', hint: '' },
   DRBD_METADATA_EXISTS: {
     meaning: 'the device holds DRBD metadata already; making it anew would lose its history',

@@ -3,6 +3,8 @@ import { hostRun } from './run.ts';
 
 const run = hostRun();
 const { signal } = new AbortController();
+/** A process that left its group stands for one in state D: the kill does not reach it, and it holds the pipes. */
+const unkillable = (seconds: number): string => `setsid sleep ${seconds} & exec sleep 60`;
 const node = (script: string): [string, string[]] => [process.execPath, ['-e', script]];
 
 describe('running a host program', () => {
@@ -49,15 +51,54 @@ describe('running a host program', () => {
     await expect(run('true', [], { signal: caller.signal })).rejects.toMatchObject({ code: 'ABORTED' });
   });
 
-  test('starts nothing more on a device whose last command can’t be killed, until that ends', async () => {
-    // A process that left its group stands for one in state D: the kill does not reach it and it holds the pipes. It
-    // needs the time to leave.
-    const unkillable = 'setsid sleep 6 & exec sleep 60';
-    const first = run('sh', ['-c', unkillable], { signal, timeoutMs: 1000, on: '/dev/sdx' });
-    await expect(first).rejects.toMatchObject({ code: 'TIMED_OUT' });
-    await expect(run('true', [], { signal, on: '/dev/sdx' })).rejects.toMatchObject({ code: 'DEVICE_HUNG' });
+  test.each([0, 3])(
+    'a command has ended when its process has, though what it started keeps the pipes (%i)',
+    async (exitCode) => {
+      const daemon = `sleep 8 & echo hi; echo oh >&2; exit ${exitCode}`;
+      const done = await run('sh', ['-c', daemon], { signal, timeoutMs: 5000 });
+      expect(done).toEqual({ exitCode, stdout: 'hi\n', stderr: 'oh\n' });
+    },
+  );
+
+  test('what it printed is read also when we were busy at its end', async () => {
+    const printing = run('sh', ['-c', 'sleep 8 & sleep 0.3; seq 3000'], { signal });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const busyUntil = performance.now() + 1500;
+    while (performance.now() < busyUntil);
+    expect((await printing).stdout).toMatch(/\n3000\n$/);
+  });
+
+  test('what a command printed last is read whole', async () => {
+    const { stdout } = await run(...node('process.stdout.write("x".repeat(8 * 1024 * 1024))'), { signal });
+    expect(stdout).toHaveLength(8 * 1024 ** 2);
+  });
+
+  test('starts nothing more on a device while one of its commands can’t be killed', async () => {
+    const hang = (seconds: number) =>
+      run('sh', ['-c', unkillable(seconds)], { signal, timeoutMs: 500, on: '/dev/sdx' });
+    const both = [hang(4), hang(20)];
+    for (const hung of both) await expect(hung).rejects.toMatchObject({ code: 'TIMED_OUT' });
     await expect(run('true', [], { signal, on: '/dev/sdy' })).resolves.toMatchObject({ exitCode: 0 });
-  }, 15_000);
+    const codes = (line: string) =>
+      expect.objectContaining({ code: 'DEVICE_HUNG', stderr: expect.stringMatching(line) });
+    await expect(run('true', [], { signal, on: '/dev/sdx' })).rejects.toEqual(codes('sleep 4 .*; .* sleep 20'));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await expect(run('true', [], { signal, on: '/dev/sdx' })).rejects.toEqual(codes('^(?!.*sleep 4 ).*sleep 20'));
+  }, 20_000);
+
+  test('a process that can’t be killed does not keep ours from ending', async () => {
+    const script = `
+      import { hostRun } from ${JSON.stringify(new URL('run.ts', import.meta.url).href)};
+      const run = hostRun();
+      const { signal } = new AbortController();
+      const code = await run('sh', ['-c', ${JSON.stringify(unkillable(30))}], { signal, timeoutMs: 500, on: 'x' }).catch(({ code }) => code);
+      console.log(code);`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
+      signal,
+      timeoutMs: 15_000,
+    });
+    expect(stdout).toBe('TIMED_OUT\n');
+  }, 20_000);
 
   test('logs the command line, never what went to standard input', async () => {
     const lines: string[] = [];

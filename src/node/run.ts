@@ -1,4 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { CommandError } from './errors.ts';
 
@@ -40,20 +42,33 @@ const environment = {
 const defaultTimeoutMs = 60_000;
 /** From SIGTERM to SIGKILL. lvm leaves a consistent group either way. */
 const forceKillAfterMs = 1000;
+/** What a program printed reaches us a little after its end; a daemon that it started may hold its pipes for ever. */
+const drainMs = 500;
+/** Against one that never stops printing. */
+const mostDrainRounds = 1000;
 /** A killed process that is still there after this waits in the kernel and can't be ended by anyone. */
 const killedMs = 2500;
 const maxOutputCharacters = 64 * 1024 ** 2;
 
 /** The one place that starts programs. */
 export function hostRun({ prefix = [], log }: HostRunOptions = {}): Run {
-  /** Command lines that never ended, by what they block. */
-  const hung = new Map<string, string>();
+  /** Command lines that never ended, by what they block: several may have begun before the first was given up. */
+  const hung = new Map<string, Set<string>>();
+  const mark = (on: string, line: string): (() => void) => {
+    const lines = hung.get(on) ?? new Set();
+    hung.set(on, lines.add(line));
+    return () => {
+      lines.delete(line);
+      if (lines.size === 0) hung.delete(on);
+    };
+  };
 
   return async (program, args, { signal, timeoutMs = defaultTimeoutMs, input, on }) => {
     const argv = [...prefix, program, ...args];
     const command = [program, ...args].join(' ');
-    const blocker = on === undefined ? undefined : hung.get(on);
-    if (blocker !== undefined) throw new CommandError({ code: 'DEVICE_HUNG', command, stderr: blocker });
+    const blockers = on === undefined ? undefined : hung.get(on);
+    if (blockers !== undefined)
+      throw new CommandError({ code: 'DEVICE_HUNG', command, stderr: [...blockers].join('; ') });
     if (signal.aborted) throw new CommandError({ code: 'ABORTED', command, cause: signal.reason });
 
     const kill = new AbortController();
@@ -71,30 +86,34 @@ export function hostRun({ prefix = [], log }: HostRunOptions = {}): Run {
       forceKillAfterDelay: forceKillAfterMs,
     });
 
+    const { nodeChildProcess: started } = child;
+    const ended = child.then(
+      () => 'ended' as const,
+      () => 'ended' as const,
+    );
     const stop = new AbortController();
     const givenUp = Promise.race([
       delay(timeoutMs, 'TIMED_OUT' as const, { signal: stop.signal }),
       aborted(signal, stop.signal),
     ]);
-    givenUp.catch(() => {
-      // The command ended before anyone gave up.
+    // Not after a kill: what held the pipes then is the sign of a process that could not be killed.
+    started.once('exit', () => {
+      if (kill.signal.aborted) return;
+      stop.abort();
+      const pipes = [started.stdout, started.stderr].filter((pipe) => pipe !== null) as Socket[];
+      void Promise.race([ended, quiet(pipes)]).then(() => pipes.forEach((pipe) => pipe.destroy()));
     });
-    const first = await Promise.race([child, givenUp]);
+    const first = await Promise.race([child, givenUp.catch(() => child)]);
     stop.abort();
     const durationMs = Math.round(performance.now() - startedAt);
 
     if (typeof first === 'string') {
       kill.abort();
-      const ended = child.then(
-        () => 'ended' as const,
-        () => 'ended' as const,
-      );
       const settled = await Promise.race([ended, delay(killedMs, 'hung' as const)]);
       if (settled === 'hung') {
-        if (on !== undefined) {
-          hung.set(on, `${command} (pid ${child.pid})`);
-          void ended.then(() => hung.delete(on));
-        }
+        if (on !== undefined) void ended.then(mark(on, `${command} (pid ${child.pid})`));
+        // It must not keep this process from ending.
+        for (const handle of [started, started.stdout, started.stderr] as Partial<ChildProcess>[]) handle.unref?.();
       }
       log?.debug({ argv, durationMs, outcome: first, hung: settled === 'hung' }, 'Gave up a command');
       throw new CommandError({ code: first, command, cause: signal.reason });
@@ -109,6 +128,17 @@ export function hostRun({ prefix = [], log }: HostRunOptions = {}): Run {
       throw new CommandError({ code: 'FAILED', command, stderr: signalDescription ?? String(code), cause: first });
     return { exitCode, stdout, stderr };
   };
+}
+
+/** After a while, and only once a look at the pipes finds nothing more: a busy process may not have read them until then. */
+async function quiet(pipes: readonly Socket[]): Promise<void> {
+  const read = (): number => pipes.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+  await delay(drainMs, undefined, { ref: false });
+  for (let rounds = 0, before = -1; rounds < mostDrainRounds && read() !== before; rounds++) {
+    before = read();
+    await immediate();
+    await immediate();
+  }
 }
 
 /** `ABORTED` once the caller aborts; rejects when `stop` does, leaving no listener behind. */

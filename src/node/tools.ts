@@ -90,7 +90,8 @@ export interface LvmTools {
   ) => Promise<VolumeGroup>;
 
   /**
-   * Makes its logical volumes usable, as is needed after a boot.
+   * Makes its logical volumes usable, as is needed after a boot. Those whose making was cut short before they were wiped
+   * are removed: nobody was ever handed one.
    * @throws CommandError `VG_NOT_FOUND`, `VG_CHANGED`
    */
   readonly activateVolumeGroup: (volumeGroup: VolumeGroupReference, signal: AbortSignal) => Promise<void>;
@@ -98,7 +99,9 @@ export interface LvmTools {
   /**
    * Makes a linear logical volume with its tags in one command; its first 4 KiB are zeroed and old signatures in it
    * wiped. The size is rounded up to whole extents: read it from the answer. Done already when one of that name has all
-   * these tags and at least that size. Whether it *may* be made (it never existed before) is for the caller to know.
+   * these tags and at least that size; it is activated where it is not. Until it is wiped it carries one tag more
+   * (`unwipedTag`): with all these tags and that one it was never handed out, and is removed and made anew. Whether it
+   * *may* be made (it never existed before) is for the caller to know.
    * @throws CommandError `LV_NOT_OURS`, `LV_TOO_SMALL`, `NO_SPACE`, `VG_NOT_FOUND`, `VG_CHANGED`, `PV_MISSING`,
    *   `PV_DUPLICATE`, `BAD_NAME`, `BAD_SIZE`, `BAD_TAG`
    */
@@ -145,6 +148,10 @@ export interface LvmTools {
   ) => Promise<LogicalVolume>;
 }
 
+/**
+ * What the kernel runs is changed only if a resource file of ours describes it, by its name and its minor. One whose file
+ * somebody deleted is ours again once `writeResource` has written it anew.
+ */
 export interface DrbdTools {
   readonly module: (signal: AbortSignal) => Promise<DrbdModule>;
   /** Loads the module where the host has it, as an agent does at its start; not there: `loaded` stays false. */
@@ -156,7 +163,8 @@ export interface DrbdTools {
 
   /**
    * Writes the resource file, whole or not at all, and so that it outlives a power loss.
-   * @throws CommandError `DRBD_FILE_NOT_OURS`, `DRBD_BAD_CONFIG`, `BAD_NAME`
+   * @throws CommandError `DRBD_FILE_NOT_OURS` (also where another file describes that name), `DRBD_ADDRESS_IN_USE` (another
+   *   file has the minor or the port), `DRBD_BAD_CONFIG`, `BAD_NAME`
    */
   readonly writeResource: (pair: DrbdPair, signal: AbortSignal) => Promise<void>;
   /** Removes our resource file of a resource that is down. @throws CommandError `DRBD_FILE_NOT_OURS`, `DEVICE_IN_USE` */
@@ -181,22 +189,27 @@ export interface DrbdTools {
   /**
    * Makes the kernel run what the resource file says: attaches, connects, changes options. Can be repeated.
    * @throws CommandError `DRBD_UNKNOWN_RESOURCE` (no file), `DRBD_NO_METADATA`, `DRBD_NOT_LOADED`, `DEVICE_NOT_FOUND`,
-   *   `DRBD_ADDRESS_IN_USE`
+   *   `DRBD_ADDRESS_IN_USE`, `DRBD_RESOURCE_NOT_OURS`
    */
   readonly adjust: (name: string, signal: AbortSignal) => Promise<DrbdResource>;
   /**
    * Declares this side's data good and makes it Primary. Destroys the other side's claim: only for the saved step
    * `Seed` of a move's source, or an empty volume's first side.
-   * @throws CommandError `DRBD_PEER_IS_PRIMARY`, `DRBD_UNKNOWN_RESOURCE`, `DRBD_NO_UP_TO_DATE_DATA` (diskless)
+   * @throws CommandError `DRBD_PEER_IS_PRIMARY`, `DRBD_UNKNOWN_RESOURCE`, `DRBD_NO_UP_TO_DATE_DATA` (diskless),
+   *   `DRBD_RESOURCE_NOT_OURS`
    */
   readonly promoteByForce: (name: string, signal: AbortSignal) => Promise<DrbdResource>;
-  /** Makes it Secondary. @throws CommandError `DEVICE_IN_USE` while it is open, `DRBD_UNKNOWN_RESOURCE` */
+  /** Makes it Secondary. @throws CommandError `DEVICE_IN_USE` while it is open, `DRBD_UNKNOWN_RESOURCE`, `DRBD_RESOURCE_NOT_OURS` */
   readonly demote: (name: string, signal: AbortSignal) => Promise<DrbdResource>;
-  /** Leaves the peer; stays StandAlone until adjusted. @throws CommandError `DRBD_UNKNOWN_RESOURCE`, `DRBD_REFUSED_BY_PEER` */
+  /**
+   * Leaves the peer; stays StandAlone until adjusted.
+   * @throws CommandError `DRBD_UNKNOWN_RESOURCE`, `DRBD_REFUSED_BY_PEER`, `DRBD_RESOURCE_NOT_OURS`
+   */
   readonly disconnect: (name: string, signal: AbortSignal) => Promise<DrbdResource>;
   /**
    * Stops it; repeated until the kernel no longer knows it. Not running: done.
-   * @throws CommandError `DEVICE_IN_USE` while it is open, `DRBD_REFUSED_BY_PEER` when the peer needs this side's data
+   * @throws CommandError `DEVICE_IN_USE` while it is open, `DRBD_REFUSED_BY_PEER` when the peer needs this side's data,
+   *   `DRBD_RESOURCE_NOT_OURS`
    */
   readonly down: (name: string, signal: AbortSignal) => Promise<void>;
 }

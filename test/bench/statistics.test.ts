@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { median, ratio, spreadOf } from './statistics.ts';
+import { median, quantile, ratio, spreadOf } from './statistics.ts';
 
 test('takes the middle of an odd number of values, however they are ordered', () => {
   expect(median([9, 1, 5])).toBe(5);
@@ -17,6 +17,17 @@ test('leaves the values in the order they came', () => {
 
 test('says that nothing has no middle', () => {
   expect(median([])).toBeNaN();
+});
+
+test.each([
+  [0.99, 99],
+  [0.5, 50],
+  [1, 100],
+  [0, 1],
+])('finds what a share of %d of the values does not exceed', (share, value) => {
+  const oneToHundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+  expect(quantile(oneToHundred, share)).toBe(value);
+  expect(quantile([], share)).toBeNaN();
 });
 
 test('tells median and maximum in whole milliseconds', () => {

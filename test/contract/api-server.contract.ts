@@ -1,4 +1,12 @@
-import { builtin, type Client, isNotFound, type WatchEvent } from '@dot-kube/operator';
+import {
+  builtin,
+  type Client,
+  isDisruptionBudget,
+  isNotFound,
+  type JsonPatchOperation,
+  type Pod,
+  type WatchEvent,
+} from '@dot-kube/operator';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Box, box, type BoxSpec } from './box.ts';
 
@@ -125,6 +133,57 @@ export function apiServerContract(connect: () => Client): void {
       await expect(client.patch(Box, 'b', {})).rejects.toSatisfy(isNotFound);
     });
 
+    test('are patched step by step, counting and escaping as JSON pointers do', async () => {
+      await client.create(Box, box('a', { node: 'node1', tags: ['x', 'z'] }, { labels: { 'example.io/old': '1' } }));
+      const patched = await client.jsonPatch(Box, 'a', [
+        { op: 'test', path: '/spec/tags/1', value: 'z' },
+        { op: 'add', path: '/spec/tags/1', value: 'y' },
+        { op: 'remove', path: '/spec/tags/0' },
+        { op: 'add', path: '/spec/tags/-', value: 'end' },
+        { op: 'replace', path: '/spec/size', value: 7 },
+        { op: 'copy', from: '/spec/node', path: '/metadata/labels/copied' },
+        { op: 'move', from: '/metadata/labels/example.io~1old', path: '/metadata/labels/moved' },
+      ]);
+      expect(patched).toMatchObject({
+        metadata: { labels: { copied: 'node1', moved: '1' }, generation: 2 },
+        spec: { node: 'node1', size: 7, tags: ['y', 'z', 'end'] },
+      });
+      expect(patched.metadata.labels).not.toHaveProperty('example.io/old');
+    });
+
+    test.each<[string, JsonPatchOperation]>([
+      ['a test that fails', { op: 'test', path: '/spec/size', value: 5 }],
+      ['a member to remove that is not there', { op: 'remove', path: '/spec/tags' }],
+      ['a member to replace that is not there', { op: 'replace', path: '/metadata/labels/a', value: 'b' }],
+      ['an index behind the end', { op: 'add', path: '/metadata/finalizers/2', value: 'example.io/x' }],
+      ['a place whose holder is not there', { op: 'add', path: '/spec/pools/hdd', value: 1 }],
+      ['a source that is not there', { op: 'move', from: '/spec/tags', path: '/spec/tags2' }],
+      ['an outcome that the schema refuses', { op: 'replace', path: '/spec/size', value: -1 }],
+    ])('are left as they are by a JSON patch with %s', async (_, step) => {
+      const made = await client.create(Box, box('a', { node: 'node1' }, { finalizers: ['example.io/y'] }));
+      const steps: JsonPatchOperation[] = [{ op: 'replace', path: '/spec/node', value: 'node2' }, step];
+      await expect(client.jsonPatch(Box, 'a', steps)).rejects.toMatchObject({ code: 422, reason: 'Invalid' });
+      expect(await client.get(Box, 'a')).toEqual(made);
+    });
+
+    test('that are refused are named in the error, with the call and what the server says', async () => {
+      const made = await client.create(Box, box('a'));
+      await client.patch(Box, 'a', { spec: { size: 5 } });
+      const messageOf = (call: Promise<unknown>) => call.then(String, (error: Error) => error.message);
+      expect(await messageOf(client.update(Box, made))).toMatch(
+        /^update Box a failed \(409 Conflict\): .*"a".*the object has been modified/,
+      );
+      expect(await messageOf(client.updateStatus(Box, made))).toMatch(
+        /^update status of Box a failed \(409 Conflict\): /,
+      );
+      expect(await messageOf(client.patch(builtin.ConfigMap, 'b', {}, { namespace: 'default' }))).toMatch(
+        /^patch ConfigMap default\/b failed \(404 NotFound\): configmaps "b" not found$/,
+      );
+      expect(await messageOf(client.list(Box, { fieldSelector: 'spec.size=4' }))).toMatch(
+        /^list Box failed \(400 BadRequest\): .*spec\.size/,
+      );
+    });
+
     test('with finalizers stay marked until the last is taken off', async () => {
       const made = await client.create(Box, box('a', { node: 'n' }, { finalizers: ['example.io/x', 'example.io/y'] }));
       expect(await client.delete(Box, 'a')).toBe(true);
@@ -170,6 +229,86 @@ export function apiServerContract(connect: () => Client): void {
       expect(inDefault.items.map(({ data }) => data)).toEqual([{ from: 'default' }]);
       const everywhere = await client.list(builtin.ConfigMap, { fieldSelector: 'metadata.name=contract' });
       expect(everywhere.items).toHaveLength(2);
+    });
+  });
+
+  describe('an eviction', () => {
+    const namespace = 'default';
+    const labels = { contract: 'eviction' };
+    const spec = { containers: [{ name: 'main', image: 'none' }] };
+
+    beforeEach(async () => {
+      const account = { metadata: { namespace, name: 'default' } };
+      if (!(await client.get(builtin.ServiceAccount, 'default', { namespace })))
+        await client.create(builtin.ServiceAccount, account);
+      await client.delete(builtin.PodDisruptionBudget, 'budget', { namespace });
+      await client.delete(builtin.Pod, 'pod', { namespace });
+    });
+
+    /** On no node, so that it is gone at once when it is deleted. */
+    async function runningPod(): Promise<Pod> {
+      const pod = await client.create(builtin.Pod, { metadata: { namespace, name: 'pod', labels }, spec });
+      const conditions = [{ type: 'Ready', status: 'True' as const }];
+      return client.updateStatus(builtin.Pod, { ...pod, status: { phase: 'Running', conditions } });
+    }
+
+    async function budgetOf(disruptionsAllowed: number) {
+      const budget = await client.create(builtin.PodDisruptionBudget, {
+        metadata: { namespace, name: 'budget' },
+        spec: { selector: { matchLabels: labels, matchExpressions: [{ key: 'x', operator: 'DoesNotExist' }] } },
+      });
+      await client.updateStatus(builtin.PodDisruptionBudget, {
+        ...budget,
+        status: { observedGeneration: 1, disruptionsAllowed, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 },
+      });
+    }
+
+    test('takes a pod that no budget covers, and finds one that is not there gone', async () => {
+      await runningPod();
+      expect(await client.evict('pod', { namespace })).toBe(true);
+      expect(await client.get(builtin.Pod, 'pod', { namespace })).toBeUndefined();
+      expect(await client.evict('pod', { namespace })).toBe(false);
+    });
+
+    test('waits for a budget that is used up, and says so', async () => {
+      await runningPod();
+      await budgetOf(0);
+      const refused = await client.evict('pod', { namespace }).catch((error: unknown) => error);
+      expect(refused).toSatisfy(isDisruptionBudget);
+      expect(refused).toMatchObject({
+        code: 429,
+        reason: 'TooManyRequests',
+        message: expect.stringMatching(/^evict Pod default\/pod failed \(429 TooManyRequests\): .*disruption budget/),
+        causes: [{ reason: 'DisruptionBudget', message: expect.stringContaining('budget needs 1 healthy pods') }],
+      });
+      expect(await client.get(builtin.Pod, 'pod', { namespace })).toBeDefined();
+    });
+
+    test('waits for a budget that nobody has looked at yet, and is told how long', async () => {
+      await runningPod();
+      await client.create(builtin.PodDisruptionBudget, {
+        metadata: { namespace, name: 'budget' },
+        spec: { selector: { matchLabels: labels } },
+      });
+      const refused = await client.evict('pod', { namespace }).catch((error: unknown) => error);
+      expect(refused).toSatisfy(isDisruptionBudget);
+      expect(refused).toMatchObject({ retryAfterMs: 10_000 });
+    });
+
+    test('counts against its budget', async () => {
+      await runningPod();
+      await budgetOf(1);
+      expect(await client.evict('pod', { namespace })).toBe(true);
+      const { status } = (await client.get(builtin.PodDisruptionBudget, 'budget', { namespace }))!;
+      expect(status).toMatchObject({ disruptionsAllowed: 0, disruptedPods: { pod: expect.any(String) } });
+    });
+
+    test('takes a pod that does not run yet whatever its budget, and only the pod that was meant', async () => {
+      await budgetOf(0);
+      await client.create(builtin.Pod, { metadata: { namespace, name: 'pod', labels }, spec });
+      const another = '00000000-0000-4000-8000-00000000ffff';
+      await expect(client.evict('pod', { namespace, uid: another })).rejects.toMatchObject({ reason: 'Conflict' });
+      expect(await client.evict('pod', { namespace })).toBe(true);
     });
   });
 

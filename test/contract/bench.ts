@@ -1,5 +1,5 @@
 import type { HostTools } from '../../src/node/tools.ts';
-import type { DeviceIdentity } from '../../src/api/observed/index.ts';
+import type { DeviceIdentity, VolumeGroupReference } from '../../src/api/observed/index.ts';
 import { type ErrorCode, isCommandError } from '../../src/node/errors.ts';
 
 /** One host under the contract: its tools, and what a person or a pod could do on it. */
@@ -18,10 +18,23 @@ export interface ContractHost {
   write(path: string, word: string): Promise<void>;
   /** The word that was written, or something else where there is none. */
   read(path: string): Promise<string | undefined>;
+  /** Leaves what is left of an lvcreate that died after it recorded a volume and before it wiped it. */
+  interruptCreation(wanted: {
+    volumeGroup: VolumeGroupReference;
+    name: string;
+    sizeBytes: number;
+    tags: readonly string[];
+  }): Promise<void>;
+  /** Takes a logical volume out of the kernel; nobody has it open. */
+  deactivate(path: string): Promise<void>;
   /** Off and on again, without a warning. */
   powerLoss(): Promise<void>;
-  /** Puts a resource file there that somebody else wrote. */
-  addForeignResourceFile(name: string): Promise<void>;
+  /** Puts a resource file there that somebody else wrote; a name, minor and port that are left out are like no other. */
+  addForeignResourceFile(path: string, about: { name?: string; minor?: number; port?: number }): Promise<void>;
+  /** Deletes a file in DRBD's configuration folder, as a person may. */
+  deleteResourceFile(path: string): Promise<void>;
+  /** Lets the kernel run a resource of somebody else, without a file, a disk or a peer. */
+  runForeignResource(name: string, minor: number): Promise<void>;
 }
 
 /** Two hosts joined by a cable. */

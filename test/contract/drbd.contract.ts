@@ -49,7 +49,7 @@ export function drbdContract(freshHosts: FreshHosts): void {
       return { node, ip, disk, metadata: `${disk}_drbdmeta` };
     };
     const legs = [describe(hosts[0]), describe(hosts[1])] as const;
-    return { name, minor, port, secret: 'a'.repeat(63), fencing: 'dont-care', legs };
+    return { name, tags, minor, port, secret: 'a'.repeat(63), fencing: 'dont-care', legs };
   };
   /** A source with data, configured towards a target that does not exist yet; nothing running. */
   const lonely = async (fencing: DrbdPair['fencing'] = 'dont-care') => {
@@ -107,7 +107,9 @@ export function drbdContract(freshHosts: FreshHosts): void {
       const { drbd } = hosts[0].tools;
       await drbd.writeResource(pairOf(hosts), signal);
       await drbd.writeResource(pairOf(hosts), signal);
-      expect(await drbd.resourceFiles(signal)).toMatchObject([{ name, ours: true, minors: [minor], ports: [port] }]);
+      expect(await drbd.resourceFiles(signal)).toMatchObject([
+        { name, ours: true, tags, minors: [minor], ports: [port] },
+      ]);
       await drbd.removeResource(name, signal);
       await drbd.removeResource(name, signal);
       expect(await drbd.resourceFiles(signal)).toEqual([]);
@@ -116,10 +118,45 @@ export function drbdContract(freshHosts: FreshHosts): void {
     test('a resource file of somebody else is shown and left alone', async () => {
       const { hosts } = await freshHosts();
       const { drbd } = hosts[0].tools;
-      await hosts[0].addForeignResourceFile(name);
+      await hosts[0].addForeignResourceFile(`/etc/drbd.d/hwameistor-${name}.res`, { name });
       expect(await codeOf(drbd.writeResource(pairOf(hosts), signal))).toBe('DRBD_FILE_NOT_OURS');
       expect(await codeOf(drbd.removeResource(name, signal))).toBe('DRBD_FILE_NOT_OURS');
-      expect(await drbd.resourceFiles(signal)).toMatchObject([{ name, ours: false }]);
+      expect(await drbd.resourceFiles(signal)).toMatchObject([{ name, ours: false, tags: [] }]);
+    });
+
+    test.each([
+      ['describes the resource', { name }, 'DRBD_FILE_NOT_OURS'],
+      ['has its minor', { minor }, 'DRBD_ADDRESS_IN_USE'],
+      ['has its port', { port }, 'DRBD_ADDRESS_IN_USE'],
+    ] as const)('no resource file is written beside one of somebody else that %s', async (_what, about, code) => {
+      const { hosts } = await freshHosts();
+      await hosts[0].addForeignResourceFile('/etc/drbd.d/theirs.res', about);
+      expect(await codeOf(hosts[0].tools.drbd.writeResource(pairOf(hosts), signal))).toBe(code);
+      expect(await hosts[0].tools.drbd.resourceFiles(signal)).toMatchObject([{ path: '/etc/drbd.d/theirs.res' }]);
+    });
+
+    test('a resource that somebody else runs under our name is left alone', async () => {
+      const { source } = await lonely();
+      const { drbd } = source.host.tools;
+      await source.host.runForeignResource(name, 900);
+      const before = await drbd.resources(signal);
+      expect(before).toMatchObject([{ name, minor: 900 }]);
+      for (const change of [drbd.adjust, drbd.promoteByForce, drbd.demote, drbd.disconnect, drbd.down])
+        expect(await codeOf(change(name, signal))).toBe('DRBD_RESOURCE_NOT_OURS');
+      await drbd.removeResource(name, signal);
+      expect(await drbd.resources(signal)).toEqual(before);
+    });
+
+    test('a resource whose file somebody deleted is ours again once that is written anew', async () => {
+      const { world, source } = await lonely();
+      await seed(source);
+      const { drbd } = source.host.tools;
+      await source.host.deleteResourceFile(`/etc/drbd.d/hwameistor-${name}.res`);
+      for (const change of [drbd.demote, drbd.down])
+        expect(await codeOf(change(name, signal))).toBe('DRBD_RESOURCE_NOT_OURS');
+      await drbd.writeResource(pairOf(world.hosts), signal);
+      await drbd.down(name, signal);
+      expect(await drbd.resources(signal)).toEqual([]);
     });
 
     test.each([

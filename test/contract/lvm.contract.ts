@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { unwipedTag } from '../../src/api/tags.ts';
 import { codeOf, type ContractHost, createPool, type FreshHosts, identityOf, signal, tags } from './bench.ts';
 
 const mib = 1024 ** 2;
@@ -217,6 +218,17 @@ export function lvmContract(freshHosts: FreshHosts): void {
       expect(await codeOf(remove())).toBe('done');
     });
 
+    test('are removed right after they were written to, whoever looks at them then', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const wanted = { volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags };
+      for (let times = 0; times < 5; times++) {
+        const { uuid, path } = await lvm.createLogicalVolume(wanted, signal);
+        await host.write(path, 'precious');
+        await lvm.removeLogicalVolume({ ...wanted, uuid, requireTags: tags }, signal);
+      }
+      expect(await lvm.logicalVolumes(signal)).toEqual([]);
+    });
+
     test('made where another was removed show nothing of it to a probe', async () => {
       const { host, lvm, volumeGroup } = await hostWithPool();
       const wanted = { volumeGroup, name: 'pvc-1', sizeBytes: 64 * mib, tags };
@@ -226,6 +238,53 @@ export function lvmContract(freshHosts: FreshHosts): void {
       const second = await lvm.createLogicalVolume(wanted, signal);
       expect(second.uuid).not.toBe(first.uuid);
       expect(await host.tools.fs.probe(second.path, signal)).toMatchObject({ blank: true, signatures: [] });
+    });
+
+    /** What an lvcreate left that died over extents in which a file system of an earlier volume stands. */
+    const interrupted = async () => {
+      const bench = await hostWithPool();
+      const { host, lvm, volumeGroup } = bench;
+      const wanted = { volumeGroup, name: 'pvc-1', sizeBytes: 64 * mib, tags };
+      const earlier = await lvm.createLogicalVolume(wanted, signal);
+      await host.makeFileSystem(earlier.path, 'ext4');
+      await lvm.removeLogicalVolume({ ...wanted, uuid: earlier.uuid, requireTags: tags }, signal);
+      await host.interruptCreation(wanted);
+      const [left] = await lvm.logicalVolumes(signal);
+      expect(left).toMatchObject({ name: 'pvc-1', active: false, tags: [...tags, unwipedTag].sort() });
+      return { ...bench, wanted, left };
+    };
+
+    test('whose making was cut short before they were wiped are made anew, and show nothing of earlier ones', async () => {
+      const { host, lvm, wanted, left } = await interrupted();
+      const made = await lvm.createLogicalVolume(wanted, signal);
+      expect(made).toMatchObject({ active: true, tags: [...tags] });
+      expect(made.uuid).not.toBe(left?.uuid);
+      expect(await lvm.logicalVolumes(signal)).toEqual([made]);
+      expect(await host.tools.fs.probe(made.path, signal)).toMatchObject({ blank: true, signatures: [] });
+    });
+
+    test('whose making was cut short go when their group is activated', async () => {
+      const { lvm, volumeGroup } = await interrupted();
+      await lvm.activateVolumeGroup(volumeGroup, signal);
+      expect(await lvm.logicalVolumes(signal)).toEqual([]);
+      expect(await lvm.volumeGroups(signal)).toEqual([volumeGroup]);
+    });
+
+    test('whose making was cut short are removed like others', async () => {
+      const { lvm, wanted, left } = await interrupted();
+      await lvm.removeLogicalVolume({ ...wanted, uuid: left?.uuid ?? '', requireTags: tags }, signal);
+      expect(await lvm.logicalVolumes(signal)).toEqual([]);
+    });
+
+    test('that are there and not active are activated, not taken for done', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const wanted = { volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags };
+      const made = await lvm.createLogicalVolume(wanted, signal);
+      await host.write(made.path, 'kept');
+      await host.deactivate(made.path);
+      expect(await lvm.logicalVolumes(signal)).toMatchObject([{ uuid: made.uuid, active: false }]);
+      expect(await lvm.createLogicalVolume(wanted, signal)).toMatchObject({ uuid: made.uuid, active: true });
+      expect(await host.read(made.path)).toBe('kept');
     });
 
     test('change their tags in one step, once', async () => {

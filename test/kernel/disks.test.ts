@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { mib } from '../../src/api/units.ts';
 import { apply, eventually, fieldOf, runProduct } from './harness/product.ts';
 import { describeOnLab } from './harness/lab.ts';
+import { wipeNode } from './harness/nodes.ts';
 
 interface Holder {
   /** Its serial number, too. */
@@ -66,7 +67,7 @@ describeOnLab('a disk that is not certainly blank and free', (lab) => {
 
   const firstMiB = (path: string): Promise<string> => node.shell(`head -c ${mib(1)} ${path} | sha256sum`);
 
-  beforeAll(async () => {
+  const prepare = async (): Promise<void> => {
     for (const { what, prepare } of holders) {
       // XFS takes nothing below 300 MiB; the images are holes, whatever their size.
       const path = await node.disks.add({ sizeBytes: mib(512), serial: `HELD-${what}`, rotational: false });
@@ -75,15 +76,11 @@ describeOnLab('a disk that is not certainly blank and free', (lab) => {
       before.set(path, await firstMiB(path));
     }
     await node.disks.fail(unreadable(), 'reads');
-  });
+  };
 
-  afterAll(async () => {
-    await node.disks.fail(unreadable(), 'none');
-    await node.shell('umount /mnt/disks; vgremove -qq -y LocalStorage_PoolSSD strangers; udevadm settle');
-    for (const path of paths) await node.disks.remove(path);
-  });
-
-  runProduct(lab);
+  runProduct(lab, { prepare });
+  // What is on these disks would be seen by every file that comes after.
+  afterAll(() => wipeNode(lab, node.name));
 
   async function shownDisks(): Promise<(ShownDisk | undefined)[]> {
     const listed = JSON.parse(await lab.runKubectl(['get', 'ld', '-o', 'json'])) as {

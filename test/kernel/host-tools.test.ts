@@ -7,7 +7,7 @@ describeOnLab('the real tools keep the contract of host tools', (lab) => {
 
   hostToolsContract(async () => {
     await first.heal();
-    await Promise.all([wipeNode(first), wipeNode(second)]);
+    await Promise.all([wipeNode(lab, first.name), wipeNode(lab, second.name)]);
     return {
       hosts: [contractHost(first, '10.77.0.11'), contractHost(second, '10.77.0.12')],
       cut: () => first.cut(),

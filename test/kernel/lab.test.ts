@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { LabNode } from '../lab/index.ts';
 import { describeOnLab } from './harness/lab.ts';
+import { wipeNode } from './harness/nodes.ts';
 
 const mib = 1024 * 1024;
 
@@ -118,7 +119,10 @@ describeOnLab('a lab node', (lab) => {
   test('keeps synced data over a power loss, loses its memory, and starts kept programs again', async () => {
     await node2.startProgram({ name: 'kept', argv: ['sh', '-c', 'echo began; exec sleep 1000'], keepRunning: true });
     await node2.shell('echo safe > /var/lib/on-disk; sync; echo gone > /run/in-memory');
-    const cutOff = expect(node2.run(['sleep', '1000'])).rejects.toThrow('the connection broke');
+    const began = Promise.withResolvers<void>();
+    const command = node2.exec(['sh', '-c', 'echo began; exec sleep 1000'], { onStdout: () => began.resolve() });
+    const cutOff = expect(command).rejects.toThrow('the connection broke');
+    await began.promise;
     await node2.kill();
     await cutOff;
     expect((await lab.status()).nodes[1]?.power).toBe('off');
@@ -134,7 +138,6 @@ describeOnLab('a lab node', (lab) => {
 describeOnLab('a DRBD resource on logical volumes of two nodes', (lab) => {
   const nodes = ['node1', 'node2'].map((name) => lab.node(name));
   const [node1, node2] = [lab.node('node1'), lab.node('node2')];
-  const devices: string[] = [];
 
   beforeAll(async () => {
     const { nodes: status } = await lab.status();
@@ -146,7 +149,6 @@ describeOnLab('a DRBD resource on logical volumes of two nodes', (lab) => {
     }`;
     for (const node of nodes) {
       const device = await node.disks.add({ sizeBytes: 128 * mib, serial: `PROOF-${node.name}`, rotational: true });
-      devices.push(device);
       await node.shell(`vgcreate proof ${device}; lvcreate -y -n lv -L 64M proof`);
       await node.shell('cat > /etc/drbd.d/proof.res', { input: resource });
       await node.shell('drbdadm create-md proof; drbdadm up proof');
@@ -154,11 +156,7 @@ describeOnLab('a DRBD resource on logical volumes of two nodes', (lab) => {
   });
 
   afterAll(async () => {
-    for (const [at, node] of nodes.entries()) {
-      await node.shell('drbdadm down proof; rm /etc/drbd.d/proof.res; vgchange -an proof; vgremove -fy proof');
-      await node.shell(`pvremove ${devices[at]}`);
-      await node.disks.remove(devices[at]!);
-    }
+    for (const { name } of nodes) await wipeNode(lab, name);
   });
 
   const untilState = (node: LabNode, connection: string, disk: string) =>
@@ -167,7 +165,7 @@ describeOnLab('a DRBD resource on logical volumes of two nodes', (lab) => {
         expect((await node.run(['drbdadm', 'cstate', 'proof'])).trim()).toBe(connection);
         expect((await node.run(['drbdadm', 'dstate', 'proof'])).trim()).toBe(disk);
       },
-      { timeout: 60_000, interval: 200 },
+      { timeout: 180_000, interval: 200 },
     );
 
   test('carries what one node wrote to the other', async () => {
@@ -184,9 +182,12 @@ describeOnLab('a DRBD resource on logical volumes of two nodes', (lab) => {
   test('notices a cut cable, and catches up when it is healed', async () => {
     await node1.shell('drbdadm primary proof');
     await node2.cut();
-    await untilState(node1, 'WFConnection', 'UpToDate/DUnknown');
-    await node1.shell('dd if=/dev/urandom of=/dev/drbd10 bs=1M count=4 oflag=direct');
-    await node2.heal();
+    try {
+      await untilState(node1, 'WFConnection', 'UpToDate/DUnknown');
+      await node1.shell('dd if=/dev/urandom of=/dev/drbd10 bs=1M count=4 oflag=direct');
+    } finally {
+      await node2.heal();
+    }
     await untilState(node1, 'Connected', 'UpToDate/UpToDate');
     await node1.shell('drbdadm secondary proof; drbdadm down proof');
     await node2.shell('drbdadm down proof');

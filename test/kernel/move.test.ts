@@ -18,14 +18,16 @@ import { describeOnLab } from './harness/lab.ts';
 const device = (name: string): string => `/dev/LocalStorage_PoolHDD/${name}`;
 
 describeOnLab('moving a volume off a drained node', (lab) => {
-  runProduct(lab, labNodes);
+  runProduct(lab, { poolsOn: labNodes });
 
   /** A volume on that node, filled with bytes that nothing else has; returns their checksum. */
   async function filledVolume(name: string, node: string, sizeBytes: number): Promise<string> {
     await makeVolume(lab, name, node, sizeBytes);
     await lab
       .node(node)
-      .run(['dd', 'if=/dev/urandom', `of=${device(name)}`, 'bs=1M', 'oflag=direct', `count=${sizeBytes / mib(1)}`]);
+      .run(['dd', 'if=/dev/urandom', `of=${device(name)}`, 'bs=1M', 'oflag=direct', `count=${sizeBytes / mib(1)}`], {
+        timeoutMs: 300_000,
+      });
     return checksumOf(lab, node, device(name));
   }
 

@@ -26,7 +26,7 @@ const podOn = (node: string): object => ({
 });
 
 describeOnLab('the documented procedures', (lab) => {
-  runProduct(lab, ['node1', 'node3']);
+  runProduct(lab, { poolsOn: ['node1', 'node3'] });
 
   // One volume goes through all of them.
   beforeAll(() => makeVolume(lab, 'precious', 'node1', mib(32)));
@@ -71,7 +71,7 @@ describeOnLab('the documented procedures', (lab) => {
       // A node without pods that is cordoned later tells when the grace is over.
       await lab.runKubectl(['cordon', 'node2']);
       await eventually('node2 counting as drained', stateOf(lab, 'lsn', 'node2'), (state) => state === 'Migrated');
-      expect(await stateOf(lab, 'lsn', 'node1')()).toBe('Maintain');
+      await eventually('node1 still being cordoned', stateOf(lab, 'lsn', 'node1'), (state) => state === 'Maintain');
       expect(await lab.runKubectl(['get', 'lvmigrate', '-o', 'name'])).toBe('');
       expect(await tracesOf(lab, 'node1', 'precious')).toEqual(['precious']);
     } finally {

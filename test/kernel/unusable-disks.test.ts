@@ -14,7 +14,7 @@ describeOnLab('a disk that holds something', (lab) => {
     return codeOf(host.tools.lvm.createVolumeGroup({ name: 'pool', device, tags: [] }, signal));
   };
 
-  beforeEach(() => wipeNode(node));
+  beforeEach(() => wipeNode(lab, node.name));
 
   test.each([
     ['an XFS', `mkfs.xfs -q ${path}`, ['xfs'], 'SIGNATURE_FOUND'],

@@ -15,7 +15,7 @@ export interface KubectlResult {
   readonly stderr: string;
 }
 
-const kubectlMs = 60_000;
+const kubectlMs = 180_000;
 
 /** Runs kubectl as the cluster's admin, from outside the lab as a user would. Whatever the exit code, it is returned. */
 export async function kubectl(
@@ -37,7 +37,8 @@ export async function kubectl(
     child.once('close', (code) => resolve(code ?? 1));
   });
   const [exitCode, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-  return { exitCode, stdout, stderr };
+  const ending = child.signalCode === null ? '' : `kubectl was ended by ${child.signalCode}: it took too long\n`;
+  return { exitCode, stdout, stderr: `${stderr}${ending}` };
 }
 
 /** Runs kubectl on the caller's own terminal. @returns its exit code */

@@ -18,8 +18,10 @@ import { ensureUmlTools } from './uml/tools.ts';
 import type { CallOptions } from './wire/client.ts';
 import { call } from './wire/client.ts';
 
-const stopMs = 30_000;
-const startMs = 30_000;
+const stopMs = 60_000;
+/** More than a command's own time, for a node that is slow to say that it is over. */
+const guestMs = 60_000;
+const startMs = 90_000;
 
 export interface ExecOptions extends CallOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -107,10 +109,13 @@ function nodeClient(
     const stdin = input === undefined ? options.stdin : pieces(input);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
+    // The guest keeps the time; one that hangs itself, or is frozen, must not hold the caller for ever.
+    const deadline = AbortSignal.timeout(timeoutMs + guestMs);
     const status = await guest<ExecStatus>(
       { op: 'exec', argv, env, cwd, timeoutMs, stdin: stdin !== undefined },
       {
         ...options,
+        signal: options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]),
         stdin,
         onStdout: options.onStdout ?? ((chunk) => void stdout.push(Buffer.from(chunk))),
         onStderr: options.onStderr ?? ((chunk) => void stderr.push(Buffer.from(chunk))),

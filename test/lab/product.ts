@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { namespace, serviceAccounts } from '../../src/api/names.ts';
 import { bundle, bundleDir } from '../../scripts/bundle.ts';
 import type { ClusterAccess, ProgramStatus } from './guest/requests.ts';
 import type { Lab } from './lab.ts';
@@ -13,13 +14,11 @@ export interface ProductOptions {
   readonly drainGraceSeconds?: number;
 }
 
-const namespace = 'hwameistor';
-const accounts = { agent: 'hwameistor-local-storage', controller: 'hwameistor-local-storage-csi-controller' };
 const configDir = new URL('../../config/', import.meta.url).pathname;
 const node24 = process.execPath;
 /** What an agent's container would be started with: small spaces for new objects, since an agent keeps few. */
 const agentNodeFlags = ['--max-semi-space-size=1', '--optimize-for-size'];
-const readyMs = 120_000;
+const readyMs = 300_000;
 
 export const programNames = { agent: 'agent', controller: 'controller' } as const;
 
@@ -31,12 +30,12 @@ export const deployProduct: DeployProduct = async (lab, say, { drainGraceSeconds
   for (const folder of ['crd', 'rbac', 'admission']) {
     await lab.runKubectl(['apply', '--server-side', '-f', join(configDir, folder)]);
   }
-  await lab.runKubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
+  await lab.runKubectl(['wait', '--for=condition=Established', '--timeout=120s', 'crd', '--all']);
 
   const access = lab.access();
   const { nodes } = await lab.status();
   const controllerDir = join(lab.paths.folder, 'controller');
-  await writeServiceAccount(lab, controllerDir, access, accounts.controller);
+  await writeServiceAccount(lab, controllerDir, access, serviceAccounts.controller);
   await lab.startProgram({
     name: programNames.controller,
     argv: [node24, join(bundleDir, 'controller.mjs'), `--drain-grace-seconds=${drainGraceSeconds}`],
@@ -59,7 +58,7 @@ async function startAgent(lab: Lab, name: string, access: ClusterAccess): Promis
   const inside = join('/lab/share', shared);
   cpSync(bundleDir, outside, { recursive: true });
   const uid = await lab.runKubectl(['get', 'node', name, '-o', 'jsonpath={.metadata.uid}']);
-  await writeServiceAccount(lab, outside, access, accounts.agent, { name, uid });
+  await writeServiceAccount(lab, outside, access, serviceAccounts.agent, { name, uid });
   await node.startProgram({
     name: programNames.agent,
     // Debug shows each command that ran on the node, with its duration.

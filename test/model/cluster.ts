@@ -46,6 +46,8 @@ export class ModelCluster {
   /** Of a person with kubectl. */
   readonly kubectl: Client = this.api.client();
   readonly world = new SimulatedWorld({ now: () => this.clock.now() });
+  /** Objects of each volume name, in the order in which they came. */
+  readonly #volumes = new Map<string, string[]>();
 
   static async of(hosts: Record<string, readonly DiskSpec[]>): Promise<ModelCluster> {
     const cluster = new ModelCluster();
@@ -70,7 +72,7 @@ export class ModelCluster {
         if (!host.isOn) throw new Error(`${host.name} is off, and its agent with it`);
         return act();
       });
-    const controllers = clusterControllers({ newVolumeId: (volume) => `id-of-${volume}` });
+    const controllers = clusterControllers({ newVolumeId: (volume) => this.#idOf(volume) });
     const managers: Manager[] = [
       manager({ client: client('controller'), controllers, clock, identity: 'controller' }),
       ...alive.map((host) =>
@@ -94,6 +96,15 @@ export class ModelCluster {
     } finally {
       forget();
     }
+  }
+
+  /** Another one for each object, and the same for one object whatever process asks. */
+  #idOf({ metadata: { name, uid = '' } }: LocalVolume): string {
+    const uids = this.#volumes.get(name) ?? [];
+    this.#volumes.set(name, uids);
+    if (!uids.includes(uid)) uids.push(uid);
+    const nth = uids.indexOf(uid);
+    return nth === 0 ? `id-of-${name}` : `id-of-${name}-${nth + 1}`;
   }
 
   /** Objects of one kind by name. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { claimDisks, leftovers, orderDeletion, orderMove, orderVolume, withVolume, pooled } from './builders.ts';
+import { claimDisks, leftovers, orderDeletion, orderMove, orderVolume, pool, pooled, withVolume } from './builders.ts';
 import { disk } from '../sim/host/index.ts';
 import { gib } from '../../src/api/units.ts';
 import { ModelCluster } from './cluster.ts';
@@ -28,6 +28,18 @@ const scenarios: Scenario[] = [
     volumes: ['vol'],
     make: async () => {
       const cluster = await pooled('node1', 'node2');
+      await orderVolume(cluster.kubectl, 'vol');
+      return cluster;
+    },
+  },
+  {
+    name: 'the making of a LocalVolume where another left its file system',
+    volumes: ['vol'],
+    make: async () => {
+      const cluster = await withVolume('earlier', 'node1');
+      cluster.world.host('node1').format(`/dev/${pool}/earlier`, 'ext4');
+      await orderDeletion(cluster.kubectl, 'earlier');
+      await cluster.run();
       await orderVolume(cluster.kubectl, 'vol');
       return cluster;
     },

@@ -1,10 +1,11 @@
 import { describe } from 'vitest';
+import { signal } from '../contract/bench.ts';
 import { type ContractHost, hostToolsContract } from '../contract/host-tools.contract.ts';
 import { disk, type SimulatedHost, SimulatedWorld } from '../sim/host/index.ts';
 
 const gib = 1024 ** 3;
 
-function contractHost(host: SimulatedHost, ip: string): ContractHost {
+function contractHost(world: SimulatedWorld, host: SimulatedHost, ip: string): ContractHost {
   const kernelName = (path: string): string => path.replace('/dev/', '');
   return {
     node: host.name,
@@ -19,11 +20,21 @@ function contractHost(host: SimulatedHost, ip: string): ContractHost {
     fingerprint: async (path) => JSON.stringify(host.describe().disks[kernelName(path)]),
     write: async (path, word) => host.write(path, word),
     read: async (path) => host.dataOf(path),
+    interruptCreation: async (wanted) => {
+      world.onStep = ({ command, when }) => {
+        if (command === 'activate' && when === 'after') throw new Error('killed');
+      };
+      await host.tools.lvm.createLogicalVolume(wanted, signal).catch(() => undefined);
+      world.onStep = undefined;
+    },
+    deactivate: async (path) => host.deactivate(path),
     powerLoss: async () => {
       host.powerOff();
       host.boot();
     },
-    addForeignResourceFile: async (name) => host.addForeignResourceFile(name),
+    addForeignResourceFile: async (path, about) => host.addForeignResourceFile(path, about),
+    deleteResourceFile: async (path) => host.deleteResourceFile(path),
+    runForeignResource: async (name, minor) => host.runForeignResource(name, minor),
   };
 }
 
@@ -34,7 +45,7 @@ describe('the simulated host keeps the contract of host tools', () => {
     const disks = [disk('sda', 8 * gib, { mountPoint: '/', signature: 'ext4' }), disk('sdb', gib), disk('sdc', gib)];
     const [a, b] = [world.addHost('node1', { disks }), world.addHost('node2', { disks })];
     return {
-      hosts: [contractHost(a, '10.0.0.1'), contractHost(b, '10.0.0.2')],
+      hosts: [contractHost(world, a, '10.0.0.1'), contractHost(world, b, '10.0.0.2')],
       cut: async () => world.cut('node1', 'node2'),
       heal: async () => world.heal('node1', 'node2'),
       passTime: async () => {

@@ -57,12 +57,20 @@ test('a leader that wakes up late deletes nothing of a volume that was made anew
   const replicas = [...(await cluster.objects(LocalVolumeReplica)).values()];
   const record = await client.get(LocalVolumeWriter, 'vol');
   if (volume === undefined || record === undefined) throw new Error('the volume was not made');
-  const facts = { replicas, record, moves: [], placement: undefined };
-  const late = volumePerformers({ client, volume, facts, nodes: [], newVolumeId: (name) => name, signal });
+  const facts = { replicas, record, strangers: [], moves: [], placement: undefined };
+  const late = volumePerformers({
+    client,
+    volume,
+    facts,
+    nodes: [],
+    newVolumeId: ({ metadata }) => metadata.name,
+    signal,
+  });
   await orderDeletion(client, 'vol');
   await cluster.run();
   await orderVolume(client, 'vol', 'node1');
   await cluster.run();
+  await expect(late.createReplicas({ nodes: ['node2'] })).rejects.toThrow('was deleted since');
   await expect(late.deleteReplicas()).rejects.toThrow(/Conflict|cannot be fulfilled/);
   await expect(late.deleteRecord()).rejects.toThrow(/Conflict|cannot be fulfilled/);
   expect(await tombstones(cluster)).toEqual([false]);

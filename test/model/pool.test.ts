@@ -98,6 +98,19 @@ test('a disk of the same serial number on another node is used by neither', asyn
   });
 });
 
+test('a disk that a person reserves is shown so, is taken by no claim, and does not stop the others', async () => {
+  const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10)), disk('sdc', gib(10))] });
+  await cluster.run();
+  const found = [...(await cluster.objects(LocalDisk)).values()].find(({ spec }) => spec.devicePath === '/dev/sdb');
+  await cluster.kubectl.patch(LocalDisk, found?.metadata.name ?? '', { spec: { reserved: true } });
+  await claimDisks(cluster.kubectl, 'node1');
+  await cluster.run();
+  expect(await disksOf(cluster)).toEqual({ 'node1 /dev/sdb': 'Reserved Reserved', 'node1 /dev/sdc': 'Bound InPool' });
+  await cluster.kubectl.patch(LocalDisk, found?.metadata.name ?? '', { spec: { reserved: false } });
+  await cluster.run();
+  expect(await disksOf(cluster)).toMatchObject({ 'node1 /dev/sdb': 'Available Blank' });
+});
+
 test('a disk that is wiped heals the claim that waits for it', async () => {
   const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10), { signature: 'ext4' })] });
   await claimDisks(cluster.kubectl, 'node1');
@@ -140,6 +153,18 @@ test('a node whose last pool was removed by hand shows none, and its disk as fre
   await cluster.run();
   expect(await poolOf(cluster, 'node1')).toBeUndefined();
   expect(await disksOf(cluster)).toEqual({ 'node1 /dev/sdb': 'Available Blank' });
+});
+
+test('a claim that nobody can serve says so', async () => {
+  const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10))] });
+  await claimDisks(cluster.kubectl, 'nowhere');
+  await cluster.kubectl.create(LocalDiskClaim, {
+    metadata: { name: 'other' },
+    spec: { nodeName: 'node1', owner: 'system' },
+  });
+  await cluster.run();
+  expect((await claimOf(cluster, 'nowhere'))?.status).toMatchObject({ status: 'Pending', reason: 'NodeNotFound' });
+  expect((await claimOf(cluster, 'other'))?.status).toMatchObject({ status: 'Pending', reason: 'OwnerNotHandled' });
 });
 
 describe('a claim that is deleted', () => {
@@ -208,6 +233,10 @@ describe('a volume group that was made by hand under the name of a pool', () => 
     expect(claim?.status?.conditions?.find(({ type }) => type === 'Stalled')).toMatchObject({
       status: 'True',
       reason: 'VgNotOurs',
+    });
+    expect(await disksOf(cluster)).toEqual({
+      'node1 /dev/sdb': 'Bound ForeignPool',
+      'node1 /dev/sdc': 'Bound Claimed',
     });
   });
 });

@@ -149,3 +149,80 @@ test('a volume moves to another node with its data, and leaves nothing behind', 
   });
   expect((await cluster.objects(LocalVolume)).get('vol')?.status?.state).toBe('Ready');
 });
+
+test('a DRBD resource of somebody else that has the volume’s name is neither used nor taken down', async () => {
+  const cluster = await withVolume('vol', 'node1', 'node2');
+  const host = cluster.world.host('node1');
+  host.runForeignResource('vol', 7);
+  const { drbd } = host.tools;
+  const before = await drbd.resources(signal);
+  await orderMove(cluster.kubectl, 'vol', 'node1');
+  await cluster.run({ forMs: 600_000, settles: false });
+  const [source] = (await cluster.objects(LocalVolumeReplica)).values();
+  expect(source?.status?.conditions?.find(({ type }) => type === 'Stalled')).toMatchObject({
+    status: 'True',
+    reason: 'DrbdResourceNotOurs',
+  });
+  expect(await drbd.resources(signal)).toEqual(before);
+  await orderDeletion(cluster.kubectl, 'vol');
+  await cluster.run();
+  expect(await drbd.resources(signal)).toEqual(before);
+  expect(copies(cluster, 'vol')).toEqual({});
+});
+
+test.each([
+  ['encryption', { volumeEncrypt: { enable: true, type: 'LUKS' } }, 'EncryptionNotSupported', 'spec.volumeEncrypt'],
+  ['thin volumes', { thin: true }, 'ThinNotSupported', 'spec.thin'],
+  ['convertible volumes', { convertible: true }, 'ConvertibleNotSupported', 'spec.convertible'],
+  ['a zone without nodes', { accessibility: { zones: ['mars'], regions: ['default'] } }, 'NoRoom', 'zone default'],
+])('a volume that asks for %s is not made as another one, and says why', async (_what, asked, reason, word) => {
+  const cluster = await pooled('node1');
+  await orderVolume(cluster.kubectl, 'vol');
+  await cluster.kubectl.patch(LocalVolume, 'vol', { spec: asked });
+  await cluster.run();
+  const status = (await cluster.objects(LocalVolume)).get('vol')?.status;
+  expect(status).toMatchObject({ state: 'Creating', reason, message: expect.stringContaining(word) });
+  expect(copies(cluster, 'vol')).toEqual({});
+});
+
+test('a volume that is made anew under its name a moment later goes where it is asked to, not where the first one went', async () => {
+  const cluster = await pooled('node1', 'node2');
+  const { kubectl } = cluster;
+  await orderVolume(kubectl, 'vol', 'node1');
+  let steps = 0;
+  await cluster.run({
+    intercept: async (_write, act) => {
+      const answer = await act();
+      const volume = await kubectl.get(LocalVolume, 'vol');
+      if (steps === 0 && volume?.status?.state === 'Ready') {
+        steps = 1;
+        await orderDeletion(kubectl, 'vol');
+      } else if (steps === 1 && volume === undefined) {
+        steps = 2;
+        await orderVolume(kubectl, 'vol', 'node2');
+      }
+      return answer;
+    },
+  });
+  expect(steps).toBe(2);
+  expect(Object.keys(copies(cluster, 'vol'))).toEqual(['node2']);
+});
+
+test('a logical volume carries what its objects could not be made anew without', async () => {
+  const cluster = await pooled('node1');
+  await orderVolume(cluster.kubectl, 'vol', 'node1');
+  await cluster.kubectl.patch(LocalVolume, 'vol', { spec: { pvcNamespace: 'shop', pvcName: 'data-db-0' } });
+  await cluster.run();
+  const { lvm } = cluster.world.host('node1').tools;
+  const [group] = await lvm.volumeGroups(signal);
+  const [volume] = await lvm.logicalVolumes(signal);
+  expect(volume?.tags).toEqual([
+    'hwameistor.io/claim=shop/data-db-0',
+    'hwameistor.io/cluster=model',
+    'hwameistor.io/epoch=1',
+    `hwameistor.io/in-sync=node1:${group?.uuid}`,
+    'hwameistor.io/replicas=1',
+    'hwameistor.io/role=data',
+    'hwameistor.io/volume=id-of-vol',
+  ]);
+});

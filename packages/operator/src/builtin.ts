@@ -52,6 +52,23 @@ export interface Pod extends KubernetesObject {
   status?: { phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'; conditions?: PodCondition[] };
 }
 
+export interface LabelSelector {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: { key: string; operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'; values?: string[] }[];
+}
+
+export interface PodDisruptionBudget extends KubernetesObject {
+  spec?: { selector?: LabelSelector; minAvailable?: number | string; maxUnavailable?: number | string };
+  status?: {
+    observedGeneration?: number;
+    disruptionsAllowed: number;
+    currentHealthy: number;
+    desiredHealthy: number;
+    expectedPods: number;
+    disruptedPods?: Record<string, string>;
+  };
+}
+
 /** Times are RFC 3339 with microseconds. */
 export interface Lease extends KubernetesObject {
   spec?: {
@@ -114,6 +131,37 @@ export interface PersistentVolumeClaim extends KubernetesObject {
   status?: { phase?: string };
 }
 
+/** How the API server reaches a webhook: by `url` or by `service`. */
+export interface WebhookClientConfig {
+  url?: string;
+  service?: { namespace: string; name: string; path?: string; port?: number };
+  /** Base64 of the PEM certificates that the webhook's own may be signed by. */
+  caBundle?: string;
+}
+
+export interface WebhookRule {
+  apiGroups: string[];
+  apiVersions: string[];
+  resources: string[];
+  operations: ('CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT' | '*')[];
+  scope?: 'Cluster' | 'Namespaced' | '*';
+}
+
+export interface Webhook {
+  name: string;
+  clientConfig: WebhookClientConfig;
+  rules?: WebhookRule[];
+  admissionReviewVersions: string[];
+  sideEffects: 'None' | 'NoneOnDryRun';
+  failurePolicy?: 'Fail' | 'Ignore';
+  timeoutSeconds?: number;
+}
+
+/** A ValidatingWebhookConfiguration or a MutatingWebhookConfiguration. */
+export interface WebhookConfiguration extends KubernetesObject {
+  webhooks?: Webhook[];
+}
+
 const builtinKind = <O extends KubernetesObject>(
   group: string,
   version: string,
@@ -126,6 +174,13 @@ const builtinKind = <O extends KubernetesObject>(
 export const builtin = {
   Node: builtinKind<Node>('', 'v1', 'Node', 'nodes', 'Cluster'),
   Pod: builtinKind<Pod>('', 'v1', 'Pod', 'pods', 'Namespaced'),
+  PodDisruptionBudget: builtinKind<PodDisruptionBudget>(
+    'policy',
+    'v1',
+    'PodDisruptionBudget',
+    'poddisruptionbudgets',
+    'Namespaced',
+  ),
   Secret: builtinKind<Secret>('', 'v1', 'Secret', 'secrets', 'Namespaced'),
   ConfigMap: builtinKind<ConfigMap>('', 'v1', 'ConfigMap', 'configmaps', 'Namespaced'),
   Namespace: builtinKind<KubernetesObject>('', 'v1', 'Namespace', 'namespaces', 'Cluster'),
@@ -145,6 +200,20 @@ export const builtin = {
     'v1',
     'CustomResourceDefinition',
     'customresourcedefinitions',
+    'Cluster',
+  ),
+  ValidatingWebhookConfiguration: builtinKind<WebhookConfiguration>(
+    'admissionregistration.k8s.io',
+    'v1',
+    'ValidatingWebhookConfiguration',
+    'validatingwebhookconfigurations',
+    'Cluster',
+  ),
+  MutatingWebhookConfiguration: builtinKind<WebhookConfiguration>(
+    'admissionregistration.k8s.io',
+    'v1',
+    'MutatingWebhookConfiguration',
+    'mutatingwebhookconfigurations',
     'Cluster',
   ),
 } as const;

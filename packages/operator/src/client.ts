@@ -8,8 +8,10 @@ export interface NamespacedOptions extends CallOptions {
   namespace?: string;
 }
 
-/** Which objects, chosen by the server; both in the syntax of `kubectl get -l` and `--field-selector`. */
+/** Which objects, chosen by the server; selectors in the syntax of `kubectl get -l` and `--field-selector`. */
 export interface Selection {
+  /** Those of one namespace: all that a Role lets its subjects list and watch. */
+  namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
 }
@@ -43,6 +45,16 @@ export interface DeleteOptions extends NamespacedOptions {
   resourceVersion?: string;
 }
 
+export interface EvictOptions extends DeleteOptions {
+  namespace: string;
+}
+
+/** One step of a JSON patch, RFC 6902; paths are JSON pointers such as `/metadata/labels/example.io~1name`. */
+export type JsonPatchOperation =
+  | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'move' | 'copy'; readonly from: string; readonly path: string }
+  | { readonly op: 'remove'; readonly path: string };
+
 /** Any part of a value; lists are given whole. */
 export type Partially<T> = T extends readonly unknown[]
   ? T
@@ -55,7 +67,10 @@ export type Applied<O extends KubernetesObject> = Partially<Omit<O, 'metadata'>>
   metadata: Pick<ObjectMeta, 'name'> & Partial<ObjectMeta>;
 };
 
-/** Calls to an API server. All throw {@link ApiError} for its refusals and abort with `signal`. */
+/**
+ * Calls to an API server. All abort with `signal` and throw {@link ApiError} for its refusals, whose message names the
+ * call, the object and what the server says.
+ */
 export interface Client {
   /** @returns undefined when there is no such object */
   get<O extends KubernetesObject>(
@@ -84,8 +99,24 @@ export interface Client {
     mergePatch: object,
     options?: NamespacedOptions,
   ): Promise<O>;
+  /**
+   * JSON patch: all steps or none. A `test` that fails refuses it.
+   * @throws ApiError `Invalid` when a step cannot be done
+   */
+  jsonPatch<O extends KubernetesObject>(
+    resource: Resource<O>,
+    name: string,
+    operations: readonly JsonPatchOperation[],
+    options?: NamespacedOptions,
+  ): Promise<O>;
   /** @returns false when it was not there; true also when finalizers keep it for now */
   delete(resource: Resource, name: string, options?: DeleteOptions): Promise<boolean>;
+  /**
+   * Deletes a pod as a drain does, if its disruption budget lets it go.
+   * @returns false when it was not there
+   * @throws ApiError `TooManyRequests`, for which `isDisruptionBudget` holds, when it has to wait
+   */
+  evict(pod: string, options: EvictOptions): Promise<boolean>;
   /**
    * Changes after `resourceVersion`, in order. Ends when the server closes it or `signal` aborts; then watch again.
    * @throws ApiError `Expired` when the server no longer has that version: list again

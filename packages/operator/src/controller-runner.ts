@@ -5,11 +5,15 @@ import type { Clock } from './clock.ts';
 import type { AbsentPass, Controller, MappedKeys, Watch } from './controller.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import type { Log } from './log.ts';
+import { controllerMetrics, outcomeOf, type ControllerMetrics } from './metrics/controller-metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { queueMetrics } from './metrics/queue-metrics.ts';
 import { passClient } from './pass-client.ts';
 import { apiVersionOf, keyOf, parseKey, type KubernetesObject } from './resource.ts';
 import { done, type Result } from './result.ts';
 import { statusWriter, type LastApplied } from './status-writer.ts';
 import type { Store } from './store.ts';
+import type { Trace } from './trace.ts';
 import { WorkQueue } from './work-queue.ts';
 
 const defaultResyncMs = 600_000;
@@ -22,6 +26,8 @@ export interface RunnerOptions {
   events: EventRecorder;
   clock: Clock;
   log: Log;
+  metrics: Metrics | undefined;
+  trace: Trace;
 }
 
 /** Runs one controller: fills its queue from the watches and gives each pass what it needs. */
@@ -33,6 +39,7 @@ export class ControllerRunner {
   readonly #store: Store;
   readonly #seeds: ReadonlySet<string>;
   readonly #lastApplied: LastApplied = new Map();
+  readonly #metrics: ControllerMetrics | undefined;
   #passes = 0;
   #signal: AbortSignal = AbortSignal.abort();
 
@@ -42,9 +49,13 @@ export class ControllerRunner {
     this.#log = options.log.child({ controller: controller.name });
     this.#store = options.caches.storeOf(controller.resource, controller.select ?? {});
     this.#seeds = new Set(controller.seeds);
+    const { metrics } = options;
+    const { name, concurrency = defaultConcurrency } = controller;
+    this.#metrics = metrics && controllerMetrics(metrics, name, concurrency, () => this.queue.running().size);
     this.queue = new WorkQueue({
       clock: options.clock,
-      concurrency: controller.concurrency ?? defaultConcurrency,
+      concurrency,
+      observer: metrics && queueMetrics(metrics, name, () => this.queue),
       ...(controller.backoff && { backoff: controller.backoff }),
       resyncMs: (key) => (this.#isWanted(key) ? (controller.resyncMs ?? defaultResyncMs) : undefined),
       work: (key) => this.#pass(key),
@@ -57,17 +68,23 @@ export class ControllerRunner {
     for (const watch of controller.watches ?? []) this.#follow(watch);
   }
 
-  /** Runs passes until `signal` aborts and the last of them has ended; the caches are filled by then. */
-  async run(signal: AbortSignal): Promise<void> {
-    this.#signal = signal;
+  /**
+   * Starts passes until `stop` aborts; the caches are filled by then. Passes that run go on until `abort` does.
+   * @returns when no more are started; {@link WorkQueue.stop} tells when those that run have ended
+   * @throws what the trigger throws
+   */
+  async run(stop: AbortSignal, abort: AbortSignal): Promise<void> {
+    this.#signal = abort;
     for (const seed of this.#seeds) this.queue.add(seed);
     this.queue.start();
-    const trigger = this.#controller.trigger?.((key) => this.queue.add(key), signal);
-    try {
-      await Promise.all([trigger, aborted(signal)]);
-    } finally {
-      await this.queue.stop();
-    }
+    await Promise.all([this.#controller.trigger?.((key) => this.queue.add(key), stop), aborted(stop)]);
+  }
+
+  /** Passes that have run for at least so many times their deadline, as `controller key`. */
+  running(deadlines = 0): string[] {
+    const { name, deadlineMs = defaultDeadlineMs } = this.#controller;
+    const old = [...this.queue.running()].filter(([, ms]) => ms >= deadlines * deadlineMs);
+    return old.map(([key]) => `${name} ${key}`);
   }
 
   #follow({ resource, selection, map }: Watch): void {
@@ -89,23 +106,40 @@ export class ControllerRunner {
 
   async #pass(key: string): Promise<Result> {
     const { clock } = this.#options;
-    const { deadlineMs = defaultDeadlineMs } = this.#controller;
+    const started = clock.monotonic();
+    const seconds = () => (clock.monotonic() - started) / 1000;
+    try {
+      const result = await this.#inTime(key);
+      this.#metrics?.passed(outcomeOf(result), seconds());
+      return result;
+    } catch (error) {
+      if (isConflict(error)) this.#metrics?.passed('requeue', seconds());
+      else this.#metrics?.failed(error, seconds());
+      throw error;
+    }
+  }
+
+  async #inTime(key: string): Promise<Result> {
+    const { clock, trace } = this.#options;
+    const { name, deadlineMs = defaultDeadlineMs } = this.#controller;
     const deadline = new AbortController();
     const overran = () => deadline.abort(new Error(`the pass took longer than ${deadlineMs} ms`));
     const cancel = clock.timer(deadlineMs, overran);
+    const signal = AbortSignal.any([this.#signal, deadline.signal]);
+    const reconcileId = (this.#passes += 1);
+    const operation = { kind: 'pass', name: `reconcile ${name}`, attributes: { key, reconcileId } } as const;
     try {
-      return await this.#reconcile(key, AbortSignal.any([this.#signal, deadline.signal]));
+      return await trace(operation, () => this.#reconcile(key, reconcileId, signal));
     } finally {
       cancel();
     }
   }
 
-  async #reconcile(key: string, signal: AbortSignal): Promise<Result> {
+  async #reconcile(key: string, reconcileId: number, signal: AbortSignal): Promise<Result> {
     const { resource, name: controllerName, fieldManager = controllerName } = this.#controller;
     const { caches, clock, events } = this.#options;
     const identity = parseKey(key);
     const object = this.#store.get(identity);
-    this.#passes += 1;
     const client = passClient(this.#options.client, signal, (kind, seen) => caches.saw(kind, seen));
     const pass = (regarding: KubernetesObject): AbsentPass => ({
       ...identity,
@@ -114,7 +148,7 @@ export class ControllerRunner {
       events: events.for(controllerName, resource, regarding),
       now: () => clock.now(),
       signal,
-      log: this.#log.child({ kind: resource.kind, name: key, reconcileId: this.#passes }),
+      log: this.#log.child({ kind: resource.kind, name: key, reconcileId }),
     });
     if (object === undefined) {
       const absent: KubernetesObject = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: identity };
@@ -124,9 +158,10 @@ export class ControllerRunner {
     return this.#controller.reconcile({ ...pass(object), object, status });
   }
 
-  #failed(name: string, error: unknown, retryInMs: number): number {
+  #failed(name: string, error: unknown, backoffMs: number | undefined): number {
     const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
-    const fields = { kind: this.#controller.resource.kind, name, retryInMs: Math.max(retryInMs, retryAfterMs) };
+    const retryInMs = backoffMs === undefined ? undefined : Math.max(backoffMs, retryAfterMs);
+    const fields = { kind: this.#controller.resource.kind, name, retryInMs };
     if (isConflict(error)) this.#log.debug(fields, 'Someone else wrote; passing again');
     else this.#log.error({ ...fields, err: error }, 'Pass failed');
     return retryAfterMs;

@@ -1,8 +1,19 @@
-export { ApiError, isAlreadyExists, isConflict, isExpired, isNotFound, type ApiErrorReason } from './api-error.ts';
+export {
+  ApiError,
+  isAlreadyExists,
+  isConflict,
+  isDisruptionBudget,
+  isExpired,
+  isNotFound,
+  type ApiErrorCause,
+  type ApiErrorDetails,
+  type ApiErrorReason,
+} from './api-error.ts';
 export {
   builtin,
   type ConfigMap,
   type Event,
+  type LabelSelector,
   type Lease,
   type Node,
   type NodeCondition,
@@ -11,9 +22,14 @@ export {
   type PersistentVolumeClaim,
   type Pod,
   type PodCondition,
+  type PodDisruptionBudget,
   type PodVolume,
   type Secret,
   type Taint,
+  type Webhook,
+  type WebhookClientConfig,
+  type WebhookConfiguration,
+  type WebhookRule,
 } from './builtin.ts';
 export type {
   Applied,
@@ -21,6 +37,8 @@ export type {
   CallOptions,
   Client,
   DeleteOptions,
+  EvictOptions,
+  JsonPatchOperation,
   ListOptions,
   NamespacedOptions,
   ObjectList,
@@ -57,7 +75,7 @@ export { after, again, done, type Result } from './result.ts';
 export { crdOf, type CustomResourceDefinition, type CustomResourceDefinitionVersion } from './crd/crd-of.ts';
 export type { JsonSchema } from './crd/json-schema.ts';
 export { toStructural } from './crd/to-structural.ts';
-export type { Cache } from './cache.ts';
+export type { Cache, Which } from './cache.ts';
 export {
   controller,
   watch,
@@ -68,6 +86,7 @@ export {
   type Pass,
   type Watch,
 } from './controller.ts';
+export { index, ownedBy, type Lookup } from './lookup.ts';
 export { microTime, type EmittedEvent, type Events } from './event-recorder.ts';
 export { manager, type Manager, type ManagerOptions } from './manager.ts';
 export type { StatusOf, StatusWriter } from './status-writer.ts';
@@ -78,4 +97,11 @@ export {
   type KubernetesClient,
   type KubernetesClientOptions,
 } from './transport/kubernetes-client.ts';
-export { LeadershipLost, leaseDefaults, whileHolding, type Candidate, type LeaseOptions } from './lease.ts';
+export { LeadershipLost, type Tenure } from './held-lease.ts';
+export { leaseDefaults, whileHolding, type Candidate, type LeaseOptions } from './lease.ts';
+export { healthServer, type Check, type HealthOptions, type HealthServer } from './health/health-server.ts';
+export type { Counter, Histogram, HistogramSpec, Labels, Metrics, MetricSpec } from './metrics/metrics.ts';
+export { metricsRegistry, type MetricsRegistry } from './metrics/registry.ts';
+export { requestMetrics } from './metrics/request-metrics.ts';
+export type { ObservedRequest, RequestObserver } from './transport/observed.ts';
+export type { Operation, Trace } from './trace.ts';

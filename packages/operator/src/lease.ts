@@ -3,6 +3,7 @@ import { builtin, type Lease } from './builtin.ts';
 import type { Client } from './client.ts';
 import { sleep, type Clock } from './clock.ts';
 import { microTime } from './event-recorder.ts';
+import { HeldLease, moment, type Moment, type Tenure } from './held-lease.ts';
 import type { Log } from './log.ts';
 
 /** Which Lease says who works, and for how long its word holds. */
@@ -19,138 +20,154 @@ export interface LeaseOptions {
 
 export const leaseDefaults = { durationMs: 15_000, renewWithinMs: 10_000, retryMs: 2000 };
 
-/** Someone else may hold the lease now: this process must end without another write. */
-export class LeadershipLost extends Error {
-  override readonly name = 'LeadershipLost';
-}
+/** Giving the lease up is tried for so long; then the next waits until it is overdue. */
+const releaseWithinMs = 3000;
 
 export interface Candidate {
   readonly client: Client;
   readonly clock: Clock;
   readonly log: Log;
+  /** Of this process and no other, ever: who finds the lease in its own name takes it. */
   readonly identity: string;
   readonly lease: LeaseOptions;
 }
 
+type Timed = Candidate & { readonly lease: Required<LeaseOptions> };
+
 /**
  * Waits until this candidate holds the lease, works as long as it does, and gives it up at the end, so that the next
- * need not wait. How long others hold theirs is counted from when they were seen to renew, by our own clock.
- * @param work ends, after the last of its writes, once the signal it is given aborts
- * @throws LeadershipLost when the lease could not be renewed in time; what `work` throws
+ * need not wait. How long others hold theirs is counted from when they were seen to renew, by our own clock; how long
+ * we hold ours from before the renewal was sent. So of two clocks only the rate must agree, within
+ * `durationMs / renewWithinMs`.
+ * @param signal asks to stop: ends the wait, and is for `work` to heed
+ * @param work ends after the last of its writes, and at once when the lease is lost. If it throws, something of it may
+ *   go on, and the lease is left to run out.
+ * @throws LeadershipLost when the lease could not be renewed in time; what `work` throws; RangeError for times with
+ *   which two could hold the lease
  */
 export async function whileHolding(
   candidate: Candidate,
   signal: AbortSignal,
-  work: (holding: AbortSignal) => Promise<void>,
+  work: (tenure: Tenure) => Promise<void>,
 ): Promise<void> {
-  const held = await acquire(candidate, signal);
+  const timed = { ...candidate, lease: withTimes(candidate.lease) };
+  const held = await acquire(timed, signal);
   if (held === undefined) return;
-  candidate.log.info({ lease: candidate.lease.name }, 'Took the lease');
-  const lost = new AbortController();
+  held.check();
+  timed.log.info({ lease: timed.lease.name }, 'Took the lease');
   const ended = new AbortController();
-  const renewing = renew(candidate, held, lost, ended.signal);
+  const renewing = renew(timed, held, ended.signal);
   try {
-    await work(AbortSignal.any([signal, lost.signal]));
+    await work(held);
+  } catch (error) {
+    held.lost.throwIfAborted();
+    throw error;
   } finally {
     ended.abort();
-    const last = await renewing;
-    if (!lost.signal.aborted) await release(candidate, last);
+    await renewing;
+    held.end();
   }
-  if (lost.signal.aborted) throw lost.signal.reason;
+  held.lost.throwIfAborted();
+  await release(timed);
+}
+
+function withTimes(options: LeaseOptions): Required<LeaseOptions> {
+  const lease = { ...leaseDefaults, ...options };
+  const { durationMs, renewWithinMs, retryMs } = lease;
+  if (durationMs > renewWithinMs && renewWithinMs > retryMs && retryMs > 0) return lease;
+  throw new RangeError(
+    `lease ${lease.namespace}/${lease.name}: durationMs ${durationMs} must be above renewWithinMs ${renewWithinMs}, and that above retryMs ${retryMs}`,
+  );
 }
 
 /** @returns the lease as we hold it; undefined when `signal` aborted first */
-async function acquire(candidate: Candidate, signal: AbortSignal): Promise<Lease | undefined> {
-  const { clock, log, lease } = candidate;
-  const { retryMs = leaseDefaults.retryMs, durationMs = leaseDefaults.durationMs } = lease;
+async function acquire(candidate: Timed, signal: AbortSignal): Promise<HeldLease | undefined> {
+  const { client, clock, log, identity, lease } = candidate;
+  const { namespace, name, durationMs, retryMs } = lease;
   let seen: { version: string | undefined; at: number } | undefined;
   while (!signal.aborted) {
     try {
-      const found = await candidate.client.get(builtin.Lease, lease.name, { namespace: lease.namespace, signal });
-      if (found === undefined) return await create(candidate, signal);
+      const found = await client.get(builtin.Lease, name, { namespace, signal });
+      const sent = moment(clock);
+      if (found === undefined) return heldSince(candidate, sent, await create(candidate, signal));
       const version = found.metadata.resourceVersion;
-      if (seen === undefined || seen.version !== version) seen = { version, at: clock.now() };
+      if (seen === undefined || seen.version !== version) seen = { version, at: sent.monotonic };
       const { holderIdentity = '', leaseDurationSeconds } = found.spec ?? {};
       const holdsFor = leaseDurationSeconds === undefined ? durationMs : leaseDurationSeconds * 1000;
-      if (holderIdentity === '' || holderIdentity === candidate.identity || clock.now() - seen.at >= holdsFor) {
-        return await take(candidate, found, signal);
+      if (holderIdentity === '' || holderIdentity === identity || sent.monotonic - seen.at >= holdsFor) {
+        return heldSince(candidate, sent, await take(candidate, found, signal));
       }
     } catch (error) {
-      if (signal.aborted) return undefined;
+      if (signal.aborted) {
+        // Taking it was cut short, perhaps, and may have been done all the same.
+        await release(candidate);
+        return undefined;
+      }
       if (!isConflict(error) && !isAlreadyExists(error))
-        log.warn({ err: error, lease: lease.name }, 'Could not look at the lease');
+        log.warn({ err: error, lease: name }, 'Could not look at the lease');
     }
     await sleep(clock, retryMs, signal);
   }
   return undefined;
 }
 
-function create({ client, clock, identity, lease }: Candidate, signal: AbortSignal): Promise<Lease> {
+const heldSince = ({ clock, lease }: Timed, sent: Moment, current: Lease) => new HeldLease(clock, lease, current, sent);
+
+function create({ client, clock, identity, lease }: Timed, signal: AbortSignal): Promise<Lease> {
   const { namespace, name } = lease;
   const now = microTime(clock.now());
   const spec = { ...holding(lease, identity), acquireTime: now, renewTime: now, leaseTransitions: 0 };
   return client.create(builtin.Lease, { metadata: { namespace, name }, spec }, { signal });
 }
 
-function take({ client, clock, identity, lease }: Candidate, found: Lease, signal: AbortSignal): Promise<Lease> {
+function take({ client, clock, identity, lease }: Timed, found: Lease, signal: AbortSignal): Promise<Lease> {
   const now = microTime(clock.now());
   const leaseTransitions = (found.spec?.leaseTransitions ?? 0) + (found.spec?.holderIdentity === identity ? 0 : 1);
   const spec = { ...found.spec, ...holding(lease, identity), acquireTime: now, renewTime: now, leaseTransitions };
   return client.update(builtin.Lease, { ...found, spec }, { signal });
 }
 
-function holding({ durationMs = leaseDefaults.durationMs }: LeaseOptions, identity: string) {
+function holding({ durationMs }: Required<LeaseOptions>, identity: string) {
   return { holderIdentity: identity, leaseDurationSeconds: Math.ceil(durationMs / 1000) };
 }
 
-/** Renews until `ended`, or aborts `lost`. @returns the lease as it was last written */
-async function renew(candidate: Candidate, held: Lease, lost: AbortController, ended: AbortSignal): Promise<Lease> {
-  const { client, clock, log, identity, lease } = candidate;
-  const { retryMs = leaseDefaults.retryMs, renewWithinMs = leaseDefaults.renewWithinMs } = lease;
-  let current = held;
-  let renewedAt = clock.now();
-  // Watched apart from the calls: one that hangs must not keep us working.
-  let cancel = () => {};
-  const lose = (why: string) => lost.abort(new LeadershipLost(`lease ${lease.namespace}/${lease.name} ${why}`));
-  const expect = () => {
-    cancel();
-    const leftMs = renewedAt + renewWithinMs - clock.now();
-    cancel = clock.timer(leftMs, () => lose(`was not renewed within ${renewWithinMs} ms`));
-  };
-  expect();
-  const until = AbortSignal.any([ended, lost.signal]);
+/** Renews until `ended`, or until the lease is lost. */
+async function renew({ client, clock, log, identity, lease }: Timed, held: HeldLease, ended: AbortSignal) {
+  const { namespace, name, retryMs } = lease;
+  const signal = AbortSignal.any([ended, held.lost]);
   for (;;) {
-    await sleep(clock, retryMs, until);
-    if (until.aborted) break;
-    const sentAt = clock.now();
+    await sleep(clock, retryMs, signal);
+    if (signal.aborted) return;
+    const sent = moment(clock);
     try {
-      const renewed = { ...current, spec: { ...current.spec, renewTime: microTime(sentAt) } };
-      current = await client.update(builtin.Lease, renewed, { signal: until });
-      renewedAt = sentAt;
-      expect();
+      const spec = { ...held.current.spec, renewTime: microTime(sent.wall) };
+      held.renewed(await client.update(builtin.Lease, { ...held.current, spec }, { signal }), sent);
     } catch (error) {
-      if (until.aborted) break;
-      log.warn({ err: error, lease: lease.name }, 'Could not renew the lease');
-      const found = await client
-        .get(builtin.Lease, lease.name, { namespace: lease.namespace, signal: until })
-        .catch(() => current);
-      if (found?.spec?.holderIdentity === identity) current = found;
-      else {
-        lose(`is held by ${found?.spec?.holderIdentity ?? 'nobody: it was deleted'}`);
-        break;
-      }
+      if (signal.aborted) return;
+      log.warn({ err: error, lease: name }, 'Could not renew the lease');
+      const found = await client.get(builtin.Lease, name, { namespace, signal }).catch(() => held.current);
+      // Ours, but newer: our renewal arrived and its answer did not.
+      if (found?.spec?.holderIdentity === identity) held.current = found;
+      else held.lose(found === undefined ? 'was deleted' : `is held by ${found.spec?.holderIdentity || 'nobody'}`);
     }
   }
-  cancel();
-  return current;
 }
 
 /** Best effort: if it fails, the next waits until the lease is overdue. */
-async function release({ client, clock, log, lease }: Candidate, held: Lease): Promise<void> {
-  const spec = { ...held.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(clock.now()) };
+async function release({ client, clock, log, identity, lease }: Timed): Promise<void> {
+  const { namespace, name } = lease;
+  const late = new AbortController();
+  const cancel = clock.timer(releaseWithinMs, () => late.abort());
+  const { signal } = late;
   try {
-    await client.update(builtin.Lease, { ...held, spec });
+    const found = await client.get(builtin.Lease, name, { namespace, signal });
+    if (found?.spec?.holderIdentity !== identity) return;
+    const spec = { ...found.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(clock.now()) };
+    await client.update(builtin.Lease, { ...found, spec }, { signal });
+    log.info({ lease: name }, 'Gave up the lease');
   } catch (error) {
-    log.warn({ err: error, lease: lease.name }, 'Could not give up the lease');
+    log.warn({ err: error, lease: name }, 'Could not give up the lease');
+  } finally {
+    cancel();
   }
 }

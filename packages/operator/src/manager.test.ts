@@ -99,6 +99,31 @@ test('the server selects, and objects of others are not seen', async () => {
   expect([...seen]).toEqual(['mine']);
 });
 
+test('a selection of one namespace asks the server for no other', async () => {
+  const { client, run } = await world();
+  const maps = [{ metadata: { name: 'mine', namespace: 'here' } }, { metadata: { name: 'other', namespace: 'there' } }];
+  for (const map of maps) await client.create(builtin.ConfigMap, map);
+  const listed: unknown[] = [];
+  const telling: Client = {
+    ...client,
+    list: (resource, options) => {
+      listed.push(options?.namespace);
+      return client.list(resource, options);
+    },
+  };
+  const seen: (string | undefined)[] = [];
+  const reconcile: Parameters<typeof controller>[0]['reconcile'] = async ({ name, namespace }) => {
+    seen.push(`${namespace}/${name}`);
+    return done;
+  };
+  await run(
+    [controller({ name: 'map', resource: builtin.ConfigMap, select: { namespace: 'here' }, reconcile })],
+    telling,
+  );
+  expect(listed).toEqual(['here']);
+  expect(seen).toEqual(['here/mine']);
+});
+
 test('a pass reads its own writes, so that what it made is not made again', async () => {
   const { client, run } = await world(box('a'));
   const made: string[] = [];

@@ -32,9 +32,15 @@ export function passClient(
       telling(resource, () => client.applyStatus(resource, object, { signal, ...options })),
     patch: (resource, name, mergePatch, options) =>
       telling(resource, () => client.patch(resource, name, mergePatch, { signal, ...options })),
+    jsonPatch: (resource, name, operations, options) =>
+      telling(resource, () => client.jsonPatch(resource, name, operations, { signal, ...options })),
     async delete(resource, name, options) {
       signal.throwIfAborted();
       return client.delete(resource, name, { signal, ...options });
+    },
+    async evict(pod, options) {
+      signal.throwIfAborted();
+      return client.evict(pod, { signal, ...options });
     },
   };
 }

@@ -1,9 +1,10 @@
-import { isExpired } from './api-error.ts';
+import { ApiError, isExpired } from './api-error.ts';
 import type { Client, ListOptions } from './client.ts';
 import { sleep, type Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { resourceId, type Resource } from './resource.ts';
 import { Store } from './store.ts';
+import type { Trace } from './trace.ts';
 
 export interface ReflectorOptions {
   client: Client;
@@ -11,6 +12,7 @@ export interface ReflectorOptions {
   log: Log;
   resource: Resource;
   selection: ListOptions;
+  trace: Trace;
 }
 
 const firstRetryMs = 500;
@@ -26,6 +28,8 @@ export class Reflector {
   /** All up to here is in the store; undefined: list anew. */
   #version: string | undefined;
   #watching = false;
+  #openedAt = Infinity;
+  #heard = false;
   #markSynced = () => {};
   /** Resolves once the first list is in the store. */
   readonly synced = new Promise<void>((resolve) => (this.#markSynced = resolve));
@@ -42,27 +46,40 @@ export class Reflector {
 
   /** Runs until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, resource } = this.#options;
+    const { clock } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
-      const started = clock.now();
-      const from = this.#version;
-      try {
-        if (from === undefined) await this.#list(signal);
-        this.#watching = true;
-        await this.#watch(signal);
-        if (this.#version !== from || clock.now() - started >= shortWatchMs) failures = 0;
-        else failures += 1;
-      } catch (error) {
-        if (signal.aborted) return;
-        if (isExpired(error)) this.#version = undefined;
-        else {
-          failures += 1;
-          log.warn({ err: error, resource: resourceId(resource) }, 'Lost the watch');
-        }
-      }
+      const failure = await this.#follow(failures, signal);
       this.#watching = false;
-      if (failures > 0) await sleep(clock, Math.min(longestRetryMs, firstRetryMs * 2 ** (failures - 1)), signal);
+      const wasSound = this.#heard || clock.now() - this.#openedAt >= shortWatchMs;
+      if (!wasSound) failures += 1;
+      else failures = failure === undefined ? 0 : 1;
+      if (failures > 0) await sleep(clock, waitMs(clock, failures, failure), signal);
+    }
+  }
+
+  /** Lists if need be, and watches until that ends. @returns what it broke on, if anything */
+  async #follow(failures: number, signal: AbortSignal): Promise<unknown> {
+    const { clock, log, resource, trace } = this.#options;
+    const start = {
+      kind: 'watch',
+      name: `watch ${resourceId(resource)}`,
+      attributes: { failures, from: this.#version ?? 'list' },
+    } as const;
+    this.#openedAt = Infinity;
+    this.#heard = false;
+    try {
+      await trace(start, async () => {
+        if (this.#version === undefined) await this.#list(signal);
+      });
+      this.#openedAt = clock.now();
+      this.#watching = true;
+      await this.#watch(signal);
+      return undefined;
+    } catch (error) {
+      if (isExpired(error)) this.#version = undefined;
+      else if (!signal.aborted) log.warn({ err: error, resource: resourceId(resource) }, 'Lost the watch');
+      return error;
     }
   }
 
@@ -78,6 +95,7 @@ export class Reflector {
   async #watch(signal: AbortSignal): Promise<void> {
     const { client, resource, selection } = this.#options;
     for await (const event of client.watch(resource, { ...selection, resourceVersion: this.#version!, signal })) {
+      this.#heard = true;
       if (event.type === 'BOOKMARK') this.#version = event.resourceVersion;
       else {
         if (event.type === 'DELETED') this.store.remove(event.object);
@@ -86,4 +104,9 @@ export class Reflector {
       }
     }
   }
+}
+
+function waitMs(clock: Clock, failures: number, failure: unknown): number {
+  const asked = failure instanceof ApiError ? (failure.retryAfterMs ?? 0) : 0;
+  return Math.max(asked, clock.jitter(Math.min(longestRetryMs, firstRetryMs * 2 ** (failures - 1))));
 }

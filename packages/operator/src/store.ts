@@ -1,5 +1,7 @@
 import { deepFreeze } from './deep-freeze.ts';
-import { apiVersionOf, keyOf, type KubernetesObject, type ObjectKey, type Resource } from './resource.ts';
+import type { Lookup } from './lookup.ts';
+import { apiVersionOf, keyOf, resourceId, type KubernetesObject, type ObjectKey, type Resource } from './resource.ts';
+import { StoreIndex, type ValuesOf } from './store-index.ts';
 
 /** Told of each change that a store takes in; `before` or `after` is undefined when the object was not there. */
 export type StoreListener = (
@@ -8,10 +10,14 @@ export type StoreListener = (
   after: KubernetesObject | undefined,
 ) => void;
 
+/** Indexes of one store; more come from an index that is declared anew in each pass. */
+const maxIndexes = 32;
+
 /** The newest known state of the objects of one kind and selection, frozen. */
 export class Store {
   readonly resource: Resource;
   readonly #objects = new Map<string, KubernetesObject>();
+  readonly #indexes = new Map<ValuesOf, StoreIndex>();
   readonly #listeners: StoreListener[] = [];
   /** All up to here was told by the server, deletions too. */
   #position = 0;
@@ -24,8 +30,27 @@ export class Store {
     return this.#objects.get(keyOf(key));
   }
 
+  size(): number {
+    return this.#objects.size;
+  }
+
   list(): KubernetesObject[] {
     return [...this.#objects.values()];
+  }
+
+  /** @throws what the index's function throws for an object */
+  find({ valuesOf, value }: Lookup<KubernetesObject>): KubernetesObject[] {
+    let index = this.#indexes.get(valuesOf);
+    if (index === undefined) {
+      if (this.#indexes.size === maxIndexes) {
+        throw new Error(
+          `more than ${maxIndexes} indexes of ${resourceId(this.resource)}: declare them outside of passes`,
+        );
+      }
+      index = new StoreIndex(valuesOf, this.#objects);
+      this.#indexes.set(valuesOf, index);
+    }
+    return index.find(value);
   }
 
   onChange(listener: StoreListener): void {
@@ -87,6 +112,7 @@ export class Store {
   }
 
   #tell(key: string, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
+    for (const index of this.#indexes.values()) index.note(key, after);
     for (const listener of this.#listeners) listener(key, before, after);
   }
 }

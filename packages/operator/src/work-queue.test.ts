@@ -134,6 +134,23 @@ test('a stopped queue waits for what runs and starts nothing more', async () => 
   expect(runs).toEqual(['a@0']);
 });
 
+test('a key that fails after the queue was stopped is told of, and not tried again', async () => {
+  const told: unknown[] = [];
+  let fail: () => void = () => {};
+  const failing = () => new Promise<never>((_, reject) => (fail = () => reject(new Error('no'))));
+  const failed = (...call: unknown[]) => told.push(...call);
+  const { queue, runs } = queueOf(failing, { failed });
+  queue.start();
+  queue.add('a');
+  await turn();
+  const stopped = queue.stop();
+  fail();
+  await stopped;
+  expect(told).toEqual(['a', new Error('no'), undefined]);
+  expect(queue.due()).toBeUndefined();
+  expect(runs).toEqual(['a@0']);
+});
+
 property.prop([
   fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), wait: fc.nat(3) }), { maxLength: 40 }),
   fc.integer({ min: 1, max: 3 }),

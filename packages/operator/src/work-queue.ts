@@ -12,6 +12,16 @@ export const defaultBackoff: Backoff = { baseMs: 200, maxMs: 60_000 };
 /** A key may ask to run again at once this often in a row; then it waits as if it had failed. */
 const maxAgainInARow = 50;
 
+/** Told of what goes through a queue. */
+export interface QueueObserver {
+  /** A key began to wait. */
+  added(): void;
+  /** A key that ran is to run again, because it failed or asked for it. */
+  retried(): void;
+  started(waitedMs: number): void;
+  ended(workedMs: number): void;
+}
+
 export interface WorkQueueOptions {
   clock: Clock;
   /** Runs one key. Never called for a key that is still running. An error counts as a failure. */
@@ -21,8 +31,18 @@ export interface WorkQueueOptions {
   backoff?: Backoff;
   /** A key that is done is run again after this time, give or take a tenth; undefined: only when it is added. */
   resyncMs: (key: string) => number | undefined;
-  /** Told of a failure and of the wait before the next try; may lengthen that wait by what it returns. */
-  failed: (key: string, error: unknown, retryInMs: number) => number;
+  /**
+   * Told of a failure and of the wait before the next try, which is undefined once the queue was stopped; may lengthen
+   * that wait by what it returns.
+   */
+  failed: (key: string, error: unknown, retryInMs: number | undefined) => number;
+  observer?: QueueObserver | undefined;
+}
+
+interface Running {
+  /** By the monotonic clock. */
+  readonly since: number;
+  readonly ended: Promise<void>;
 }
 
 interface Delayed {
@@ -37,9 +57,10 @@ interface Delayed {
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  readonly #ready = new Set<string>();
-  readonly #running = new Map<string, Promise<void>>();
-  readonly #addedMeanwhile = new Set<string>();
+  /** Since when each key waits, by the monotonic clock; so in {@link #addedMeanwhile}. */
+  readonly #ready = new Map<string, number>();
+  readonly #running = new Map<string, Running>();
+  readonly #addedMeanwhile = new Map<string, number>();
   readonly #delayed = new Map<string, Delayed>();
   readonly #failures = new Map<string, number>();
   readonly #repeats = new Map<string, number>();
@@ -61,12 +82,11 @@ export class WorkQueue {
     for (const { cancel } of this.#delayed.values()) cancel();
     this.#delayed.clear();
     this.#ready.clear();
-    await Promise.all(this.#running.values());
+    await Promise.all([...this.#running.values()].map(({ ended }) => ended));
   }
 
   add(key: string): void {
-    if (this.#running.has(key)) this.#addedMeanwhile.add(key);
-    else this.#ready.add(key);
+    this.#wait(key, this.#running.has(key) ? this.#addedMeanwhile : this.#ready);
     this.#pump();
   }
 
@@ -89,24 +109,45 @@ export class WorkQueue {
     return this.#ready.size === 0 && this.#running.size === 0;
   }
 
+  /** How many keys wait to run now. */
+  depth(): number {
+    return this.#ready.size + this.#addedMeanwhile.size;
+  }
+
+  /** For how long each key runs that runs now, in milliseconds. */
+  running(): Map<string, number> {
+    const now = this.#options.clock.monotonic();
+    return new Map([...this.#running].map(([key, { since }]) => [key, now - since]));
+  }
+
   /** When the next key is due that asked for it, in milliseconds since 1970; resyncs don't count. */
   due(): number | undefined {
     const times = [...this.#delayed.values()].filter(({ resync }) => !resync).map(({ at }) => at);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
+  #wait(key: string, where: Map<string, number>): void {
+    if (where.has(key)) return;
+    where.set(key, this.#options.clock.monotonic());
+    this.#options.observer?.added();
+  }
+
   #pump(): void {
-    while (this.#open && this.#running.size < this.#options.concurrency) {
-      const [key] = this.#ready;
-      if (key === undefined) return;
+    const { clock, concurrency, observer } = this.#options;
+    while (this.#open && this.#running.size < concurrency) {
+      const [first] = this.#ready;
+      if (first === undefined) return;
+      const [key, waitsSince] = first;
       this.#ready.delete(key);
       this.#delayed.get(key)?.cancel();
       this.#delayed.delete(key);
-      this.#running.set(key, this.#run(key));
+      const since = clock.monotonic();
+      observer?.started(since - waitsSince);
+      this.#running.set(key, { since, ended: this.#run(key, since) });
     }
   }
 
-  async #run(key: string): Promise<void> {
+  async #run(key: string, since: number): Promise<void> {
     // The set of running keys must hold this one before the work may add it again.
     await Promise.resolve();
     let ended: Result | { readonly failure: unknown };
@@ -116,24 +157,30 @@ export class WorkQueue {
       ended = { failure };
     }
     this.#running.delete(key);
-    const addedMeanwhile = this.#addedMeanwhile.delete(key);
+    this.#options.observer?.ended(this.#options.clock.monotonic() - since);
+    const waitsSince = this.#addedMeanwhile.get(key);
+    this.#addedMeanwhile.delete(key);
     if (this.#open) {
+      if (waitsSince !== undefined && !('failure' in ended)) this.#ready.set(key, waitsSince);
       this.#schedule(key, ended);
-      if (addedMeanwhile && !('failure' in ended)) this.#ready.add(key);
+    } else if ('failure' in ended) {
+      this.#options.failed(key, ended.failure, undefined);
     }
     this.#pump();
   }
 
   #schedule(key: string, ended: Result | { readonly failure: unknown }): void {
     if ('failure' in ended) {
+      this.#options.observer?.retried();
       const wait = this.#nextBackoff(key);
       this.addAfter(key, Math.max(wait, this.#options.failed(key, ended.failure, wait)));
       return;
     }
     if (ended.kind === 'again') {
+      this.#options.observer?.retried();
       const repeats = (this.#repeats.get(key) ?? 0) + 1;
       this.#repeats.set(key, repeats);
-      if (repeats <= maxAgainInARow) this.#ready.add(key);
+      if (repeats <= maxAgainInARow) this.#wait(key, this.#ready);
       else this.addAfter(key, this.#nextBackoff(key));
       return;
     }
@@ -141,7 +188,9 @@ export class WorkQueue {
     this.#repeats.delete(key);
     const resyncMs = this.#options.resyncMs(key);
     if (ended.kind === 'after') {
-      this.addAfter(key, ended.ms, { resync: resyncMs !== undefined && ended.ms >= resyncMs });
+      const resync = resyncMs !== undefined && ended.ms >= resyncMs;
+      if (!resync) this.#options.observer?.retried();
+      this.addAfter(key, ended.ms, { resync });
     } else if (resyncMs !== undefined) {
       this.addAfter(key, resyncMs * (0.9 + 0.2 * fractionOf(key)), { resync: true });
     }

@@ -1,6 +1,7 @@
-import { ApiError } from '../src/api-error.ts';
-import { builtin } from '../src/builtin.ts';
-import type { ApplyOptions, Client, DeleteOptions, ListOptions, WatchOptions } from '../src/client.ts';
+import { ApiError, refusal } from '../src/api-error.ts';
+import { builtin, type Pod, type PodDisruptionBudget } from '../src/builtin.ts';
+import { callName } from '../src/call-name.ts';
+import type { ApplyOptions, Client, DeleteOptions, EvictOptions, ListOptions, WatchOptions } from '../src/client.ts';
 import type { Clock } from '../src/clock.ts';
 import { deepFreeze } from '../src/deep-freeze.ts';
 import { rfc3339 } from '../src/conditions.ts';
@@ -9,10 +10,12 @@ import {
   keyOf,
   resourceId,
   type KubernetesObject,
+  type ObjectKey,
   type ObjectMeta,
   type Resource,
 } from '../src/resource.ts';
 import type { Admission, AdmissionRequest, User } from './admission.ts';
+import { budgetFor } from './eviction.ts';
 import {
   conflictsOf,
   laidOver,
@@ -26,6 +29,7 @@ import {
 } from './field-ownership.ts';
 import { History } from './history.ts';
 import { copy, equal, mergePatch } from './json.ts';
+import { jsonPatch } from './json-patch.ts';
 import { keepsStatusOnCreate, kindOf, type Kind } from './kinds.ts';
 import { selector } from './selectors.ts';
 import { admitted, faults } from './structural-validation.ts';
@@ -71,7 +75,7 @@ export interface InMemoryApiServer {
 
 /**
  * An API server for simulation: versions, generations, conflicts, finalizers, status sub-resource, selectors, watches,
- * merge patch and server-side apply, with schemas enforced. It answers in the same turn of the event loop and never
+ * merge and JSON patch, server-side apply and eviction, with schemas enforced. It answers in the same turn of the event loop and never
  * fails by itself. It has no garbage collector, no CEL and no authorisation; `admission` stands in for the latter two.
  */
 export function inMemoryApiServer({ clock, resources, admission }: InMemoryApiServerOptions): InMemoryApiServer {
@@ -88,41 +92,78 @@ export function inMemoryApiServer({ clock, resources, admission }: InMemoryApiSe
 
 function clientOf(store: Store, caller: Caller): Client {
   /** A call's answer arrives later than the call returns, as over a wire; an aborted caller changes nothing. */
-  const answer = async <T>(signal: AbortSignal | undefined, act: () => T): Promise<T> => {
+  const answer = async (call: string, signal: AbortSignal | undefined, act: () => unknown): Promise<never> => {
     await Promise.resolve();
     signal?.throwIfAborted();
-    return copy(act());
+    try {
+      return copy(act()) as never;
+    } catch (error) {
+      throw named(call, error);
+    }
   };
   return {
     get: (resource, name, { namespace, signal } = {}) =>
-      answer(
-        signal,
-        () => store.find(resource, { name, ...(namespace !== undefined && { namespace }) })?.object,
-      ) as Promise<never>,
-    list: (resource, options = {}) => answer(options.signal, () => store.list(resource, options)) as Promise<never>,
+      answer(callName('get', resource, { name, namespace }), signal, () => {
+        return store.find(resource, keyIn(namespace, name))?.object;
+      }),
+    list: (resource, options = {}) =>
+      answer(callName('list', resource, { namespace: options.namespace }), options.signal, () =>
+        store.list(resource, options),
+      ),
     create: (resource, object, { signal } = {}) =>
-      answer(signal, () => store.create(resource, copy(object), caller)) as Promise<never>,
+      answer(callName('create', resource, object.metadata), signal, () => store.create(resource, copy(object), caller)),
     update: (resource, object, { signal } = {}) =>
-      answer(signal, () => store.update(resource, copy(object), undefined, caller)) as Promise<never>,
+      answer(callName('update', resource, object.metadata), signal, () =>
+        store.update(resource, copy(object), undefined, caller),
+      ),
     updateStatus: (resource, object, { signal } = {}) =>
-      answer(signal, () => store.update(resource, copy(object), 'status', caller)) as Promise<never>,
+      answer(callName('update status of', resource, object.metadata), signal, () =>
+        store.update(resource, copy(object), 'status', caller),
+      ),
     apply: (resource, object, options) =>
-      answer(options.signal, () =>
+      answer(callName('apply', resource, object.metadata), options.signal, () =>
         store.apply(resource, copy(object) as unknown as Stored, undefined, options, caller),
-      ) as Promise<never>,
+      ),
     applyStatus: (resource, object, options) =>
-      answer(options.signal, () =>
+      answer(callName('apply status of', resource, object.metadata), options.signal, () =>
         store.apply(resource, copy(object) as unknown as Stored, 'status', options, caller),
-      ) as Promise<never>,
+      ),
     patch: (resource, name, patch, { namespace, signal } = {}) =>
-      answer(signal, () =>
-        store.patch(resource, { name, ...(namespace !== undefined && { namespace }) }, copy(patch), caller),
-      ) as Promise<never>,
+      answer(callName('patch', resource, { name, namespace }), signal, () =>
+        store.patch(resource, keyIn(namespace, name), (object) => mergePatch(object, copy(patch)), caller),
+      ),
+    jsonPatch: (resource, name, operations, { namespace, signal } = {}) =>
+      answer(callName('patch', resource, { name, namespace }), signal, () =>
+        store.patch(resource, keyIn(namespace, name), (object) => jsonPatch(object, copy(operations)), caller),
+      ),
     delete: (resource, name, options = {}) =>
-      answer(options.signal, () => store.delete(resource, name, options, caller)),
-    watch: (resource, options) => store.watch(resource, options) as AsyncIterable<never>,
+      answer(callName('delete', resource, { name, namespace: options.namespace }), options.signal, () =>
+        store.delete(resource, name, options, caller),
+      ),
+    evict: (pod, options) =>
+      answer(callName('evict', builtin.Pod, { name: pod, namespace: options.namespace }), options.signal, () =>
+        store.evict(pod, options, caller),
+      ),
+    async *watch(resource, options) {
+      try {
+        yield* store.watch(resource, options) as AsyncIterable<never>;
+      } catch (error) {
+        throw named(callName('watch', resource, { namespace: options.namespace }), error);
+      }
+    },
   };
 }
+
+function named(call: string, error: unknown): unknown {
+  if (!(error instanceof ApiError)) return error;
+  const { code, reason, message, causes, retryAfterMs } = error;
+  return refusal(call, code, reason, message, { causes, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+}
+
+const keyIn = (namespace: string | undefined, name: string): ObjectKey => ({
+  name,
+  ...(namespace !== undefined && { namespace }),
+});
 
 class Store {
   readonly history = new History();
@@ -142,7 +183,7 @@ class Store {
     }
   }
 
-  find(resource: Resource, key: { name: string; namespace?: string }): Entry | undefined {
+  find(resource: Resource, key: ObjectKey): Entry | undefined {
     this.#kind(resource);
     return this.#entries.get(resourceId(resource))!.get(keyOf(key));
   }
@@ -212,10 +253,11 @@ class Store {
     );
   }
 
-  patch(resource: Resource, key: { name: string; namespace?: string }, patch: object, caller: Caller): Stored {
+  /** @param change of the object, which is given without its version: a patch may say which it is meant for */
+  patch(resource: Resource, key: ObjectKey, change: (object: object) => unknown, caller: Caller): Stored {
     const before = this.#existing(resource, key);
     const { resourceVersion: current, ...metadata } = before.object.metadata;
-    const patched = mergePatch({ ...before.object, metadata }, patch) as Stored;
+    const patched = change({ ...before.object, metadata }) as Stored;
     patched.metadata.resourceVersion ??= current!;
     return this.update(resource, patched, undefined, caller);
   }
@@ -292,6 +334,20 @@ class Store {
       this.#put(kind, before, { ...before.object, metadata: marked }, before.owners);
     }
     return true;
+  }
+
+  evict(name: string, options: EvictOptions, caller: Caller): boolean {
+    const pod = this.find(builtin.Pod, { name, namespace: options.namespace });
+    if (pod === undefined) return false;
+    const budgets = this.list(builtin.PodDisruptionBudget, { namespace: options.namespace }).items;
+    const budget = budgetFor(pod.object as Pod, budgets as PodDisruptionBudget[]);
+    if (budget?.status !== undefined) {
+      const disruptionsAllowed = budget.status.disruptionsAllowed - 1;
+      const disruptedPods = { ...budget.status.disruptedPods, [name]: rfc3339(this.#clock.now()) };
+      const status = { ...budget.status, disruptionsAllowed, disruptedPods };
+      this.update(builtin.PodDisruptionBudget, copy({ ...budget, status }), 'status', caller);
+    }
+    return this.delete(builtin.Pod, name, options, caller);
   }
 
   dump(): Record<string, Record<string, KubernetesObject>> {
@@ -373,7 +429,7 @@ class Store {
     return last;
   }
 
-  #existing(resource: Resource, key: { name: string; namespace?: string }): Entry {
+  #existing(resource: Resource, key: ObjectKey): Entry {
     const entry = this.find(resource, key);
     if (entry === undefined) throw notFound(resource, key.name);
     return entry;

@@ -3,3 +3,4 @@ export { inMemoryApiServer, type InMemoryApiServer, type InMemoryApiServerOption
 export { virtualClock, type VirtualClock } from './virtual-clock.ts';
 export { interceptWrites, type ClientWrite, type Interceptor } from './intercept-writes.ts';
 export { settle, type SettleOptions } from './settle.ts';
+export { tcpRelay, type TcpRelay } from './tcp-relay.ts';

@@ -1,9 +1,10 @@
+import { builtin } from '../src/builtin.ts';
 import type { Client } from '../src/client.ts';
 import { resourceId, type Resource } from '../src/resource.ts';
 
 /** A write as tests tell of it. */
 export interface ClientWrite {
-  verb: 'create' | 'update' | 'updateStatus' | 'apply' | 'applyStatus' | 'patch' | 'delete';
+  verb: 'create' | 'update' | 'updateStatus' | 'apply' | 'applyStatus' | 'patch' | 'jsonPatch' | 'delete' | 'evict';
   /** `plural.group`. */
   resource: string;
   name: string;
@@ -32,6 +33,9 @@ export function interceptWrites(client: Client, intercept: Interceptor): Client 
       write('applyStatus', resource, object.metadata.name, () => client.applyStatus(resource, object, options)),
     patch: (resource, name, mergePatch, options) =>
       write('patch', resource, name, () => client.patch(resource, name, mergePatch, options)),
+    jsonPatch: (resource, name, operations, options) =>
+      write('jsonPatch', resource, name, () => client.jsonPatch(resource, name, operations, options)),
     delete: (resource, name, options) => write('delete', resource, name, () => client.delete(resource, name, options)),
+    evict: (pod, options) => write('evict', builtin.Pod, pod, () => client.evict(pod, options)),
   };
 }

@@ -19,6 +19,7 @@ const builtinStatus: ReadonlyMap<string, boolean> = new Map([
   ['nodes', true],
   ['pods', true],
   ['namespaces', false],
+  ['poddisruptionbudgets.policy', false],
   ['persistentvolumes', false],
   ['persistentvolumeclaims', false],
 ]);

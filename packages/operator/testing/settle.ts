@@ -19,7 +19,7 @@ const patientTurns = 50;
 const maxTurns = 100_000;
 
 /**
- * Runs managers, moving time on to whatever is due next, until nothing but resyncs is left; then stops them.
+ * Runs managers, moving time on to whatever is due next, until nothing but resyncs is left; then ends them at once.
  * All that passes wait for must come in the same turns of the event loop or by this clock, as simulated hosts do it.
  * @throws when that takes too long, when a manager fails, and when it is killed
  */
@@ -31,7 +31,9 @@ export async function settle({
 }: SettleOptions): Promise<void> {
   const stop = new AbortController();
   const failures: unknown[] = [];
-  const runs = managers.map((manager) => manager.run(stop.signal).catch((error: unknown) => void failures.push(error)));
+  const runs = managers.map((manager) =>
+    manager.run(stop.signal, stop.signal).catch((error: unknown) => void failures.push(error)),
+  );
   const end = clock.now() + maxVirtualMs;
   try {
     for (let turns = 0, busyTurns = 0; ; turns += 1) {

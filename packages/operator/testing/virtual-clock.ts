@@ -6,7 +6,7 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** A clock that stands still until a test moves it. */
+/** A clock that stands still until a test moves it, and leaves nothing to chance. */
 export interface VirtualClock extends Clock {
   /** When the next timer is due, in milliseconds since 1970; undefined when none is set. */
   next(): number | undefined;
@@ -32,11 +32,13 @@ export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
 
   return {
     now: () => now,
+    monotonic: () => now,
     timer(ms, callback) {
       const timer = { at: now + Math.max(0, ms), order: (order += 1), callback };
       timers.add(timer);
       return () => void timers.delete(timer);
     },
+    jitter: (ms) => ms,
     next: () => earliest()?.at,
     advance(ms) {
       const end = now + ms;

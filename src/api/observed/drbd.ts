@@ -58,9 +58,15 @@ export interface DrbdResourceFile {
   readonly name: string;
   /** It carries this product's header; others are never written or removed. */
   readonly ours: boolean;
+  /** Whose it is, as on the logical volumes; empty in a file of somebody else. */
+  readonly tags: readonly string[];
   readonly minors: readonly number[];
   readonly ports: readonly number[];
 }
+
+/** What the kernel runs is touched only if a file of ours describes it: a name alone may be somebody else's too. */
+export const describes = (file: DrbdResourceFile, { name, minor }: DrbdResource): boolean =>
+  file.ours && file.name === name && (minor === undefined || file.minors.includes(minor));
 
 export interface DrbdLeg {
   /** Kubernetes node name; the host's own name goes into the file for the leg of this node. */
@@ -75,6 +81,8 @@ export interface DrbdLeg {
 /** A pair as it is written into its resource file. Protocol C, external metadata, I/O waits when no data is in reach. */
 export interface DrbdPair {
   readonly name: string;
+  /** Of the cluster and the volume, as on its logical volumes; kept in the file. */
+  readonly tags: readonly string[];
   readonly minor: number;
   readonly port: number;
   /** Known to the two legs alone; 63 characters at most: an 8.4 kernel takes no more. */

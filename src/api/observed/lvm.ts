@@ -44,6 +44,7 @@ export interface LogicalVolume {
   readonly path: string;
   /** `/dev/mapper/…` with every hyphen of group and name doubled. */
   readonly deviceMapperPath: string;
+  /** It can be used: it is activated, and its making was not cut short before it was wiped. */
   readonly active: boolean;
   /** Something has it open: a mount, DRBD, another device-mapper device, a process. */
   readonly open: boolean;

@@ -2,6 +2,7 @@ import type { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import type { LocalDiskClaimEvent } from '../../machines/index.ts';
 import type { Refusal } from '../placement.ts';
+import { conditionOf } from '../progress.ts';
 import { matchDisks } from './claim-match.ts';
 
 export interface ClaimFacts {
@@ -59,13 +60,26 @@ function poolSight(claim: LocalDiskClaim, { disks, pooled }: ClaimFacts): ClaimS
   const missing = lacking.filter(
     (name) => !disks.some((disk) => disk.metadata.name === name && disk.spec.state === 'Active'),
   );
-  return missing.length > 0
-    ? { event: { type: 'pool.refusing' }, reason: 'DiskMissing', message: `Not plugged in: ${missing.join(', ')}.` }
-    : {
-        event: { type: 'pool.lacking', disks: lacking },
-        reason: 'Extending',
-        message: `Puts ${lacking.join(', ')} into the pool.`,
-      };
+  if (missing.length > 0)
+    return {
+      event: { type: 'pool.refusing' },
+      reason: 'DiskMissing',
+      message: `Not plugged in: ${missing.join(', ')}.`,
+    };
+  const unfit = disks.filter(({ metadata }) => lacking.includes(metadata.name)).flatMap(unfitness);
+  if (unfit.length > 0) return { event: { type: 'pool.refusing' }, reason: 'DiskUnfit', message: unfit.join(' ') };
+  return {
+    event: { type: 'pool.lacking', disks: lacking },
+    reason: 'Extending',
+    message: `Puts ${lacking.join(', ')} into the pool.`,
+  };
+}
+
+/** What speaks against a disk since it was claimed, as its own condition tells it. */
+function unfitness({ metadata, status }: LocalDisk): string[] {
+  const usable = conditionOf(status?.conditions, 'Usable');
+  const isFit = usable?.status !== 'False' || usable.reason === 'Claimed';
+  return isFit ? [] : [`${metadata.name}: ${usable.message}`];
 }
 
 function deletionSight(claim: LocalDiskClaim, { disks, pooled }: ClaimFacts): ClaimSight {

@@ -1,9 +1,10 @@
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import { isPoolName } from '../../api/names.ts';
-import type { BlockDevice, DiskProbe, PhysicalVolume } from '../../api/observed/index.ts';
+import type { BlockDevice, DiskProbe } from '../../api/observed/index.ts';
 import { isCommandError } from '../../node/errors.ts';
 import type { AgentContext } from './context.ts';
 import { bareDisks, collidingDiskName, diskName, identityOf, twinsAmong } from './disk-identity.ts';
+import { isOurPool, type PoolSight } from './pool-status.ts';
 
 /** One disk of the node as it was found. */
 export interface FoundDisk {
@@ -16,6 +17,8 @@ export interface FoundDisk {
   readonly probe: DiskProbe | undefined;
   /** Pool whose volume group has it. */
   readonly pool: string | undefined;
+  /** Volume group of a pool's name that has it and is not ours. */
+  readonly foreignGroup: string | undefined;
   /** Another disk of this node with the same identity. */
   readonly twin: string | undefined;
 }
@@ -25,9 +28,9 @@ export interface FoundDisk {
  * system's own disk is: nothing on them would make them free, and reading them costs six commands each time.
  */
 export async function discoverDisks(
-  { node, tools }: AgentContext,
+  { node, tools, cluster }: AgentContext,
   known: readonly LocalDisk[],
-  physicalVolumes: readonly PhysicalVolume[],
+  { groups, physicalVolumes }: PoolSight,
   signal: AbortSignal,
 ): Promise<FoundDisk[]> {
   const devices = await tools.disks.scan(signal);
@@ -36,11 +39,12 @@ export async function discoverDisks(
   const found: FoundDisk[] = [];
   for (const device of disks) {
     const identity = identityOf(device, node);
-    const pool = physicalVolumes.find((physical) => physical.device === device.path)?.volumeGroup?.name;
+    const groupUuid = physicalVolumes.find((physical) => physical.device === device.path)?.volumeGroup?.uuid;
+    const group = groups.find(({ uuid, name }) => uuid === groupUuid && isPoolName(name));
+    const isPooled = group !== undefined && isOurPool(group, cluster.clusterId);
     const below = descendants(device, devices);
     const mountPoints = [device, ...below].flatMap(({ mountPoints }) => mountPoints);
-    const isPooled = pool !== undefined && isPoolName(pool);
-    const twin = twins.has(device) ? [...twins].find((other) => other !== device)?.path : undefined;
+    const twin = twins.get(device)?.path;
     found.push({
       name: nameOf({ device, identity, node, isTwin: twin !== undefined }, known),
       identity,
@@ -48,7 +52,8 @@ export async function discoverDisks(
       partitions: below.filter(({ type }) => type === 'part'),
       mountPoints,
       probe: isPooled || mountPoints.length > 0 ? undefined : await probe(tools, device.path, signal),
-      pool: isPooled ? pool : undefined,
+      pool: isPooled ? group.name : undefined,
+      foreignGroup: isPooled ? undefined : group?.name,
       twin: twin === undefined ? undefined : `${twin} on ${node}`,
     });
   }

@@ -47,8 +47,11 @@ test('two disks with one serial number are twins, also when their WWNs differ', 
     device('sdb', { serial: 'S' }),
     device('sdc', { serial: 'S', wwn: '0x1' }),
     device('sdd', { serial: 'T' }),
+    device('sde', { serial: 'U' }),
+    device('sdf', { serial: 'U' }),
   ];
-  expect([...twinsAmong(disks, 'node1')].map(({ kernelName }) => kernelName).sort()).toEqual(['sdb', 'sdc']);
+  const pairs = [...twinsAmong(disks, 'node1')].map(([disk, twin]) => `${disk.kernelName} ${twin.kernelName}`);
+  expect(pairs.sort()).toEqual(['sdb sdc', 'sdc sdb', 'sde sdf', 'sdf sde']);
 });
 
 test('what software makes is no bare disk', () => {

@@ -20,14 +20,22 @@ export function identityOf(disk: BlockDevice, node: string): string {
   return `path:${node}:${byPath ?? disk.path}`;
 }
 
-/** Disks that share an identity with another one of the same node: no one can tell which is which after a replug. */
-export function twinsAmong(disks: readonly BlockDevice[], node: string): Set<BlockDevice> {
+/**
+ * Disks that share an identity or a serial number with another one of the same node, each with that other one: no one
+ * can tell which is which after a replug.
+ */
+export function twinsAmong(disks: readonly BlockDevice[], node: string): Map<BlockDevice, BlockDevice> {
   const byIdentity = Map.groupBy(disks, (disk) => identityOf(disk, node));
   const bySerial = Map.groupBy(
     disks.filter(({ serial }) => serial !== undefined && serial !== ''),
     ({ serial }) => serial,
   );
-  return new Set([...byIdentity.values(), ...bySerial.values()].filter((group) => group.length > 1).flat());
+  const groups = [...byIdentity.values(), ...bySerial.values()];
+  return new Map(
+    groups.flatMap((group) =>
+      group.flatMap((disk) => group.filter((other) => other !== disk).map((other) => [disk, other] as const)),
+    ),
+  );
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);

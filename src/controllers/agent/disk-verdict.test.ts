@@ -69,7 +69,13 @@ test.each<[why: string, facts: DiskFacts, reason: string, event: string]>([
   ['a stick may be pulled out', { ...blank, device: { ...device, removable: true } }, 'Removable', 'disk.occupied'],
   ['a tiny disk is no use', { ...blank, device: { ...device, sizeBytes: 1024 } }, 'TooSmall', 'disk.occupied'],
   ['a claimed disk is taken', { ...blank, claimedBy: 'claim' }, 'Claimed', 'disk.claimed'],
-  ['a reserved disk stays as it is', { ...blank, reserved: true }, 'Reserved', 'disk.blank'],
+  ['a reserved disk stays as it is', { ...blank, reserved: true }, 'Reserved', 'disk.reserved'],
+  [
+    'a pool of another cluster is none of ours',
+    { ...blank, probe: { ...probe, blank: false }, foreignGroup: 'LocalStorage_PoolHDD' },
+    'ForeignPool',
+    'disk.occupied',
+  ],
 ])('%s', (_why, facts, reason, event) => {
   const verdict = verdictOf(facts);
   expect([verdict.reason, verdict.usable, diskEvent(verdict).type]).toEqual([reason, reason === 'Blank', event]);

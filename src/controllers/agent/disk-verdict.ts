@@ -19,6 +19,8 @@ export interface DiskFacts {
   readonly partitioned: boolean;
   /** Pool whose volume group has this disk. */
   readonly pool?: string;
+  /** Volume group of a pool's name that has this disk, and that another cluster marked. */
+  readonly foreignGroup?: string;
   /** Where another disk of the same identity is, in words. */
   readonly twin?: string;
   readonly claimedBy?: string;
@@ -32,11 +34,16 @@ const no = (reason: string, message: string): DiskVerdict => ({ usable: false, r
 
 /** The first reason that speaks against a disk, those that leave most in doubt first. */
 export function verdictOf(facts: DiskFacts): DiskVerdict {
-  const { device, probe, mountPoints, partitioned, pool, twin, claimedBy, reserved } = facts;
+  const { device, probe, mountPoints, partitioned, pool, foreignGroup, twin, claimedBy, reserved } = facts;
   if (device === undefined) return no('Inactive', 'The disk is not plugged in.');
   if (pool !== undefined) return no('InPool', `The disk belongs to pool ${pool}.`);
   if (twin !== undefined)
     return no('DuplicateIdentity', `Another disk has the same serial number or WWN: ${twin}. Neither is used.`);
+  if (foreignGroup !== undefined)
+    return no(
+      'ForeignPool',
+      `Volume group ${foreignGroup} on the disk carries the mark of another cluster, so it is left alone. If its content may go: vgremove ${foreignGroup}; wipefs -a ${device.path}`,
+    );
   if (mountPoints.length > 0) return no('Mounted', `Mounted on ${mountPoints.join(', ')}.`);
   if (probe === undefined) return no('ReadError', 'The disk could not be probed.');
   if (!probe.readable) return no('ReadError', `The disk could not be read: ${probe.readError ?? 'unknown error'}.`);
@@ -60,7 +67,8 @@ export function verdictOf(facts: DiskFacts): DiskVerdict {
 
 /** What a verdict means for the life of a LocalDisk. */
 export function diskEvent({ usable, reason }: DiskVerdict): LocalDiskEvent {
-  if (usable || reason === 'Reserved') return { type: 'disk.blank' };
+  if (usable) return { type: 'disk.blank' };
+  if (reason === 'Reserved') return { type: 'disk.reserved' };
   if (['Inactive', 'DuplicateIdentity', 'ReadError', 'Unsure'].includes(reason)) return { type: 'disk.unsure' };
   return { type: ['InPool', 'Claimed'].includes(reason) ? 'disk.claimed' : 'disk.occupied' };
 }

@@ -3,7 +3,7 @@ import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { metadataVolumeName } from '../../api/names.ts';
 import type { DrbdPair } from '../../api/observed/index.ts';
-import { parseLogicalVolumeTags } from '../../api/tags.ts';
+import { logicalVolumeTags, parseLogicalVolumeTags } from '../../api/tags.ts';
 import { mib } from '../../api/units.ts';
 import type { legMachine, Performers } from '../../machines/index.ts';
 import { drbdSecretOf } from '../cluster-identity.ts';
@@ -27,6 +27,7 @@ export function drbdPairOf({ agent, replica }: ReplicaTask): DrbdPair {
   });
   return {
     name: volumeName,
+    tags: logicalVolumeTags({ cluster: agent.cluster.clusterId, volume: volumeId }),
     minor: pair.minor,
     port: pair.port,
     secret: drbdSecretOf(agent.cluster, volumeId),
@@ -104,7 +105,7 @@ export const legPerformers = (task: ReplicaTask) => {
         const { name, uuid } = volume;
         await lvm.removeLogicalVolume({ volumeGroup, name, uuid, requireTags: ownTags(task, 'drbd-meta') }, signal);
       }
-      if (facts.file?.ours === true) await drbd.removeResource(volumeName, signal);
+      if (facts.file !== undefined) await drbd.removeResource(volumeName, signal);
     },
     removeMarks: () => tagData(task, { seeded: undefined, metadataMade: undefined }),
   } satisfies Performers<typeof legMachine>;

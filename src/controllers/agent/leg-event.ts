@@ -67,7 +67,7 @@ function leavingEvent(phase: 'settle' | 'release', wish: ReplicaWish, facts: Rep
   // Promoted in Seed and left so; the kernel refuses to demote what is open after all.
   if (resource?.role === 'Primary') return { type: `${phase}.role.primary` };
   if (resource !== undefined) return { type: `${phase}.resource.up` };
-  if (metadata?.marks.ours === true || file?.ours === true) return { type: `${phase}.metadata.present` };
+  if (metadata?.marks.ours === true || file !== undefined) return { type: `${phase}.metadata.present` };
   const hasMarks = data?.marks.seeded !== undefined || data?.marks.metadataMade !== undefined;
   return { type: hasMarks ? `${phase}.marks.left` : `${phase}.clean` };
 }

@@ -2,9 +2,11 @@ import { after, again, controller, done, type Pass, type Result, watch } from '@
 import { LocalDiskClaim, type LocalDiskClaimPhase } from '../../api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../api/local-disk.schema.ts';
 import { act, decide, localDiskClaimMachine } from '../../machines/index.ts';
+import { pendingClaim } from '../pending-claim.ts';
 import { attempt, heldBackMs, progressOf, withCondition, withTry } from '../progress.ts';
 import { claimPerformers } from './claim-effects.ts';
 import { claimSight } from './claim-event.ts';
+import { poolOwner } from './claim-match.ts';
 import type { AgentContext } from './context.ts';
 import { pooledDisks } from './pooled-disks.ts';
 
@@ -40,7 +42,19 @@ const isOpen = ({ status }: LocalDiskClaim): boolean => status?.status !== 'Cons
 
 async function reconcile(agent: AgentContext, pass: Pass<LocalDiskClaim>): Promise<Result> {
   const { object: claim, client, signal } = pass;
-  if (claim.spec.owner !== undefined && !['', 'local-storage'].includes(claim.spec.owner)) return done;
+  if (claim.spec.owner !== undefined && !['', poolOwner].includes(claim.spec.owner)) {
+    await pass.status.write(
+      pendingClaim(
+        claim,
+        {
+          reason: 'OwnerNotHandled',
+          message: `Disks for owner ${claim.spec.owner} are not handed out here. Use owner ${poolOwner}.`,
+        },
+        pass.now(),
+      ),
+    );
+    return done;
+  }
 
   const disks = pass.cache.list(LocalDisk).filter(({ spec }) => spec.nodeName === agent.node);
   const pooled = await pooledDisks(agent, disks, signal);

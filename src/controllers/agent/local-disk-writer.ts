@@ -45,6 +45,7 @@ export async function writeFoundDisk(desk: Desk, found: FoundDisk): Promise<void
     mountPoints: found.mountPoints,
     partitioned: found.partitions.length > 0 || found.device.partitionTable !== undefined,
     ...(found.pool === undefined ? {} : { pool: found.pool }),
+    ...(found.foreignGroup === undefined ? {} : { foreignGroup: found.foreignGroup }),
     ...(twin === undefined ? {} : { twin }),
     ...(spec.claimRef?.name === undefined ? {} : { claimedBy: spec.claimRef.name }),
     reserved: spec.reserved === true,

@@ -88,7 +88,7 @@ async function look(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<
 
   const sight = await adopt(agent, pass, await observePools(agent, signal));
   const known = pass.cache.list(LocalDisk).filter(({ spec }) => spec.nodeName === agent.node);
-  const found = await discoverDisks(agent, known, sight.physicalVolumes, signal);
+  const found = await discoverDisks(agent, known, sight, signal);
 
   const healthy = { status: 'True', reason: 'Observed', message: 'The agent sees its node.' } as const;
   await tell(pass, poolsOf(sight, agent.cluster.clusterId), healthy);

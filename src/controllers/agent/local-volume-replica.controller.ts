@@ -2,9 +2,9 @@ import { after, again, controller, done, type Pass, type Result } from '@dot-kub
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { dataProtectionFinalizer } from '../../api/names.ts';
 import { act, decide, legMachine, localVolumeReplicaMachine } from '../../machines/index.ts';
-import { deletionBlockOf, inSyncCopyBlock, sourceOfMoveBlock } from '../deletion-block.ts';
+import { deletionBlockOf, inSyncCopyBlock, isReleased, sourceOfMoveBlock } from '../deletion-block.ts';
 import { attempt, heldBackMs, withCondition, withTry } from '../progress.ts';
-import { dropFinalizer } from '../remove-object.ts';
+import { removeObject } from '../remove-object.ts';
 import type { AgentContext } from './context.ts';
 import { legPerformers } from './leg-effects.ts';
 import { legEvent } from './leg-event.ts';
@@ -36,8 +36,8 @@ async function reconcile(agent: AgentContext, pass: Pass<LocalVolumeReplica>): P
   const { object: replica, client, signal } = pass;
   const { generation } = replica.metadata;
   const block = deletionBlockOf(replica);
-  if (block?.released === true) {
-    await dropFinalizer(client, LocalVolumeReplica, replica.metadata, dataProtectionFinalizer, signal);
+  if (block?.released === true || (replica.spec.delete && isReleased(replica))) {
+    await removeObject(client, LocalVolumeReplica, replica.metadata, dataProtectionFinalizer, signal);
     return done;
   }
 

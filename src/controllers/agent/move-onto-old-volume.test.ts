@@ -38,6 +38,7 @@ const target: ReplicaWish = {
 
 const facing = (marks: Partial<Marks>): ReplicaFacts => ({
   record: undefined,
+  volumeIsWanted: false,
   group: { ...group, ...sizes, ...counts, tags: [] },
   data: {
     volume,

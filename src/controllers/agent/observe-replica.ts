@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
+import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { metadataVolumeName } from '../../api/names.ts';
-import type { LogicalVolume, VolumeGroup } from '../../api/observed/index.ts';
-import { parseLogicalVolumeTags, parseVolumeGroupTags } from '../../api/tags.ts';
+import { describes, type LogicalVolume, type VolumeGroup } from '../../api/observed/index.ts';
+import { logicalVolumeTags, parseLogicalVolumeTags, parseVolumeGroupTags } from '../../api/tags.ts';
 import type { Client } from '@dot-kube/operator';
 import type { AgentContext } from './context.ts';
 import type { Marks, RecordView, ReplicaFacts, ReplicaWish } from './replica-facts.ts';
@@ -32,8 +34,12 @@ export async function observeReplica(
 ): Promise<ReplicaFacts> {
   const { volumeName, volumeId, poolName } = replica.spec;
   const isPaired = replica.spec.pair !== undefined || replica.status?.pair !== undefined;
-  const asksRecord = isPaired || replica.spec.delete;
-  const record = asksRecord ? await client.get(LocalVolumeWriter, volumeName, { signal }) : undefined;
+  // Before a logical volume is made, too: where a record counts on a copy, there was one.
+  const isNew = ['', 'Creating', 'Invalid'].includes(replica.status?.state ?? '');
+  const asksRecord = isPaired || replica.spec.delete || isNew;
+  const found = asksRecord ? await client.get(LocalVolumeWriter, volumeName, { signal }) : undefined;
+  const record = found?.spec.volumeId === volumeId ? found : undefined;
+  const volume = replica.spec.delete ? await client.get(LocalVolume, volumeName, { signal }) : undefined;
 
   const groups = await tools.lvm.volumeGroups(signal);
   const group = groups.find((group) => isPool(group, poolName, cluster.clusterId, replica.status?.volumeGroupUUID));
@@ -51,15 +57,17 @@ export async function observeReplica(
   const looksAtDrbd = isPaired || replica.spec.delete;
   const resources = looksAtDrbd ? await tools.drbd.resources(signal) : [];
   const files = looksAtDrbd ? await tools.drbd.resourceFiles(signal) : [];
-  const resource = resources.find(({ name }) => name === volumeName);
-  const file = files.find(({ name }) => name === volumeName);
+  const mine = logicalVolumeTags({ cluster: cluster.clusterId, volume: volumeId ?? '' });
+  const file = files.find(({ name, tags }) => name === volumeName && isDeepStrictEqual(tags, mine));
+  const resource = file && resources.find((resource) => describes(file, resource));
   const isReadable = resource === undefined && metadata?.volume.active === true && metadata.marks.ours;
   const minor = replica.spec.pair?.minor ?? file?.minors[0];
   const metadataState =
     isReadable && minor !== undefined
       ? (await tools.drbd.metadata({ minor, device: metadata.volume.path }, signal)).state
       : undefined;
-  return { record: record && viewOf(record), group, data, metadata, metadataState, resource, file };
+  const volumeIsWanted = volume !== undefined && !volume.spec.delete && volume.spec.config?.volumeId === volumeId;
+  return { record: record && viewOf(record), volumeIsWanted, group, data, metadata, metadataState, resource, file };
 }
 
 /** The volume group of a pool, if it is this cluster's, and the one that was met before. */

@@ -12,13 +12,15 @@ export interface PoolSight {
   readonly logicalVolumes: readonly LogicalVolume[];
 }
 
-/** The pools of a node: its volume groups of a pool's name that carry this cluster's tag. */
-export function poolsOf(sight: PoolSight, clusterId: string): Record<string, LocalPool> {
-  const ours = sight.groups.filter(
-    ({ name, tags }) => isPoolName(name) && parseVolumeGroupTags(tags).tags.cluster === clusterId,
+/** A volume group of a pool's name that carries this cluster's tag. */
+export const isOurPool = ({ name, tags }: VolumeGroup, clusterId: string): boolean =>
+  isPoolName(name) && parseVolumeGroupTags(tags).tags.cluster === clusterId;
+
+/** The pools of a node. */
+export const poolsOf = (sight: PoolSight, clusterId: string): Record<string, LocalPool> =>
+  Object.fromEntries(
+    sight.groups.filter((group) => isOurPool(group, clusterId)).map((group) => [group.name, poolOf(group, sight)]),
   );
-  return Object.fromEntries(ours.map((group) => [group.name, poolOf(group, sight)]));
-}
 
 /** Groups that were made by hand as the pools' names say, and that no cluster marked: they are adopted on sight. */
 export const adoptable = ({ groups }: PoolSight): VolumeGroup[] =>

@@ -1,17 +1,18 @@
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
-import { isPoolName } from '../../api/names.ts';
 import type { AgentContext } from './context.ts';
+import { isOurPool } from './pool-status.ts';
 
-/** Names of the LocalDisks that stand in the volume group of a pool now. */
+/** Names of the LocalDisks that stand in the volume group of a pool of ours now. */
 export async function pooledDisks(
-  { tools }: AgentContext,
+  { tools, cluster }: AgentContext,
   disks: readonly LocalDisk[],
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
+  const groups = (await tools.lvm.volumeGroups(signal)).filter((group) => isOurPool(group, cluster.clusterId));
   const physicalVolumes = await tools.lvm.physicalVolumes(signal);
   const devices = new Set(
     physicalVolumes.flatMap(({ device, volumeGroup }) =>
-      volumeGroup !== undefined && isPoolName(volumeGroup.name) ? [device] : [],
+      groups.some(({ uuid }) => uuid === volumeGroup?.uuid) ? [device] : [],
     ),
   );
   return new Set(disks.flatMap(({ metadata, spec }) => (devices.has(spec.devicePath ?? '') ? [metadata.name] : [])));

@@ -1,5 +1,6 @@
 import type { Client } from '@dot-kube/operator';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
+import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { dataProtectionFinalizer } from '../../api/names.ts';
 import type { VolumeGroup } from '../../api/observed/index.ts';
 import { type LogicalVolumeTags, logicalVolumeTagChanges, logicalVolumeTags } from '../../api/tags.ts';
@@ -42,28 +43,41 @@ export async function tagData(
   await agent.tools.lvm.changeLogicalVolumeTags({ volumeGroup: groupOf(task), name, uuid, ...change }, signal);
 }
 
+/** What of the volume's own object could not be made anew without these tags. */
+async function wantedFor({ client, replica, signal }: ReplicaTask): Promise<Partial<LogicalVolumeTags>> {
+  const volume = await client.get(LocalVolume, replica.spec.volumeName, { signal });
+  if (volume === undefined) return {};
+  const { pvcNamespace, pvcName, replicaNumber } = volume.spec;
+  return {
+    replicas: replicaNumber,
+    ...(pvcNamespace === undefined || pvcName === undefined ? {} : { claim: `${pvcNamespace}/${pvcName}` }),
+  };
+}
+
 export const replicaPerformers = (task: ReplicaTask) => {
   const { agent, client, replica, facts, signal } = task;
   const { lvm } = agent.tools;
   const { volumeName, volumeId, nodeName, requiredCapacityBytes, pair } = replica.spec;
   return {
-    createLogicalVolume: () => {
+    createLogicalVolume: async () => {
       const group = groupOf(task);
       // The target of a move is no copy until it holds everything.
       const copy =
         pair?.role === 'target' ? { epoch: 0 } : { epoch: 1, inSync: [{ node: nodeName, vgUUID: group.uuid }] };
-      const tags = [...ownTags(task, 'data'), ...logicalVolumeTags(copy)];
+      const tags = [...ownTags(task, 'data'), ...logicalVolumeTags({ ...copy, ...(await wantedFor(task)) })];
       return lvm.createLogicalVolume(
         { volumeGroup: group, name: volumeName, sizeBytes: requiredCapacityBytes, tags },
         signal,
       );
     },
-    adoptLogicalVolume: () =>
+    adoptLogicalVolume: async () =>
       tagData(task, {
+        ...(await wantedFor(task)),
         cluster: agent.cluster.clusterId,
         volume: volumeId,
         role: 'data',
         epoch: 1,
+        inSync: [{ node: nodeName, vgUUID: groupOf(task).uuid }],
         formatted: 'unknown',
       }),
     extendLogicalVolume: () =>

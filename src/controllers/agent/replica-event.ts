@@ -21,7 +21,7 @@ type Type<Prefix extends string> = Extract<LocalVolumeReplicaEvent['type'], `${P
 function lifeEvent(wish: ReplicaWish, facts: ReplicaFacts): Type<'lv' | 'pool'> {
   const { group, data, metadata } = facts;
   if (group === undefined) return 'pool.missing';
-  if (data === undefined) return 'lv.missing';
+  if (data === undefined) return absenceEvent(wish, facts);
   const { volume, marks } = data;
   if (!marks.ours) return isAdoptable(wish, volume, marks) ? 'lv.untagged' : 'lv.foreign';
   if (isOlderCopy(wish, facts)) return 'lv.foreign';
@@ -30,6 +30,13 @@ function lifeEvent(wish: ReplicaWish, facts: ReplicaFacts): Type<'lv' | 'pool'> 
   if (volume.sizeBytes < wish.sizeBytes) return 'lv.undersized';
   const isFilling = wish.pair?.role === 'target' && wish.pair.phase === 'Pair';
   return isFilling && !isWhole(facts) ? 'lv.unsynced' : 'lv.matched';
+}
+
+/** Whether a logical volume that is not there was there before: then it is never made again. */
+function absenceEvent({ node, pair }: ReplicaWish, { record }: ReplicaFacts): Type<'lv'> {
+  if (record === undefined || record.closed) return 'lv.missing';
+  if (record.inSync.some((member) => member.node === node)) return 'lv.vanished';
+  return pair?.role === 'target' ? 'lv.missing' : 'lv.unrecorded';
 }
 
 /** The target of a move is overwritten, so what stands there already is never taken for it. */

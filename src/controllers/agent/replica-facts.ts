@@ -36,14 +36,19 @@ export interface RecordView {
 
 /** Everything of one replica that its node and the writer record show, looked at in this order: record, LVM, DRBD. */
 export interface ReplicaFacts {
+  /** Of this very volume, not of another one of its name. */
   readonly record: RecordView | undefined;
+  /** A LocalVolume wants this copy: it is there, of the same id, and has no tombstone. Known while the replica has one. */
+  readonly volumeIsWanted: boolean;
   /** The pool's volume group; absent when it is not there, not ours, or another one of the same name. */
   readonly group: VolumeGroup | undefined;
   readonly data: { readonly volume: LogicalVolume; readonly marks: Marks } | undefined;
   readonly metadata: { readonly volume: LogicalVolume; readonly marks: Marks } | undefined;
   /** Of the metadata volume; absent when there is none, or it can't be looked at. */
   readonly metadataState: DrbdMetadata['state'] | undefined;
+  /** What the kernel runs by `file`; a resource of somebody else with the volume's name is none of our business. */
   readonly resource: DrbdResource | undefined;
+  /** The resource file that carries this volume's tags. */
   readonly file: DrbdResourceFile | undefined;
 }
 
@@ -66,17 +71,18 @@ export interface ReplicaWish {
 
 /** Anything of ours of DRBD is left of this replica. */
 export const hasDrbd = ({ metadata, resource, file }: ReplicaFacts): boolean =>
-  metadata?.marks.ours === true || resource !== undefined || file?.ours === true;
+  metadata?.marks.ours === true || resource !== undefined || file !== undefined;
 
 /** The writer record names this node: a pod may be writing here. */
 export const isPublished = ({ node }: ReplicaWish, { record }: ReplicaFacts): boolean => record?.writer === node;
 
 /**
  * The volume is wanted, and its writer record counts on this very copy: a tombstone of the replica alone, by mistake or by
- * a controller that was late, must not cost it. Every true order takes the copy out of the record first, or closes it.
+ * a controller that was late, must not cost it. Every true order takes the copy out of the record first, or closes it. A
+ * record that is missing is not a free one: as long as the volume is wanted, this may be its only copy.
  */
-export const isCountedOn = ({ node }: ReplicaWish, { record }: ReplicaFacts): boolean =>
-  record !== undefined && !record.closed && record.inSync.some((member) => member.node === node);
+export const isCountedOn = ({ node }: ReplicaWish, { record, volumeIsWanted }: ReplicaFacts): boolean =>
+  record === undefined ? volumeIsWanted : !record.closed && record.inSync.some((member) => member.node === node);
 
 /**
  * The volume is wanted, and this copy is the source of its move: even after the record names the target alone, a tombstone

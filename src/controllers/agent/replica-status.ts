@@ -45,6 +45,7 @@ export function replicaStatus(
           devPath: resource?.minor === undefined ? mine.path : `/dev/drbd${resource.minor}`,
           allocatedCapacityBytes: mine.sizeBytes,
           logicalVolumeUUID: mine.uuid,
+          epoch: data?.marks.epoch ?? 0,
         }),
     ...(leg === undefined ? {} : { pair: { state: leg, ...kernelView(facts), epoch: data?.marks.epoch ?? 0 } }),
     conditions: withCondition(before?.conditions, { type: 'Ready', status: isReady ? 'True' : 'False', ...why }, times),

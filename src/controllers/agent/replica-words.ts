@@ -9,6 +9,16 @@ export const replicaWords: Record<LocalVolumeReplicaEvent['type'], Why> = {
       'The volume group of the pool is not on the node, or not the one that this copy was made in. See vgs and pvs there.',
   },
   'lv.missing': { reason: 'LogicalVolumeMissing', message: 'The logical volume is not there.' },
+  'lv.vanished': {
+    reason: 'LogicalVolumeMissing',
+    message:
+      'The logical volume is not there, though the writer record counts on it. It is not made anew, as it would be empty. See lvs and pvs on the node.',
+  },
+  'lv.unrecorded': {
+    reason: 'NotInRecord',
+    message:
+      'The logical volume is not there, and the writer record of the volume does not count on a copy here, so none is made. Delete this replica: kubectl patch lvr NAME --type merge -p \'{"spec":{"delete":true}}\'',
+  },
   'lv.untagged': {
     reason: 'LogicalVolumeUntagged',
     message: 'A logical volume of this name and size is there that nobody marked.',
@@ -33,7 +43,7 @@ export const replicaWords: Record<LocalVolumeReplicaEvent['type'], Why> = {
   'delete.waiting': {
     reason: 'PoolMissing',
     message:
-      'The volume group is not on the node, so the logical volume can’t be removed. Deletion goes on when it is back.',
+      'The volume group is not on the node, so the logical volume can’t be removed. Deletion goes on when it is back. If it never will be: kubectl annotate lvr NAME hwameistor.io/release=NAME',
   },
   'delete.clean': { reason: 'Gone', message: 'The logical volume is gone.' },
 };

@@ -15,6 +15,8 @@ export interface DrainFacts {
   readonly volumes: readonly LocalVolume[];
   readonly replicas: readonly LocalVolumeReplica[];
   readonly migrates: readonly LocalVolumeMigrate[];
+  /** Volumes whose data the node's pools hold, as its agent tells. */
+  readonly onDisk: readonly string[];
   readonly nowMs: number;
 }
 
@@ -42,13 +44,19 @@ export function drainPlan(facts: DrainFacts): DrainPlan {
     )
     .map(({ spec }) => spec.volumeName)
     .filter((volume) => !staying.includes(volume));
-  const entries = [...new Set([...staying, ...moved])].sort().map((volume) =>
-    entryOf(
-      volume,
-      here,
-      own.find((migrate) => isOf(migrate, volume)),
-      facts,
-    ),
+  const known = new Set(volumes.map(({ metadata }) => metadata.name));
+  const unclaimed = [...here.map(({ spec }) => spec.volumeName), ...facts.onDisk].filter(
+    (volume) => !known.has(volume),
+  );
+  const entries = [...new Set([...staying, ...moved, ...unclaimed])].sort().map((volume) =>
+    unclaimed.includes(volume)
+      ? { volume, from: node, state: 'Blocked' as const, blocker: unclaimedBlocker(volume) }
+      : entryOf(
+          volume,
+          here,
+          own.find((migrate) => isOf(migrate, volume)),
+          facts,
+        ),
   );
   const unmoved = staying.filter((volume) => {
     const current = own.filter((migrate) => migrate.spec.volumeName === volume && !isFinished(migrate.status?.state));
@@ -66,8 +74,17 @@ export function drainPlan(facts: DrainFacts): DrainPlan {
       facts.nowMs,
     ),
   );
-  return { entries, unmoved: unmoved.sort(), isResting: resting, isLeft: here.length > 0 || staying.length > 0 };
+  return {
+    entries,
+    unmoved: unmoved.sort(),
+    isResting: resting,
+    isLeft: here.length > 0 || staying.length > 0 || facts.onDisk.length > 0,
+  };
 }
+
+const unclaimedBlocker = (volume: string): string =>
+  `Unclaimed: data of ${volume} are on the node, and no LocalVolume of that name wants them. ` +
+  'Restore the LocalVolume to have them moved, or remove the data by hand (lvs on the node).';
 
 /** The move that counts for a volume: one that runs, else the one that a drain made. */
 const isOf = ({ metadata, spec, status }: LocalVolumeMigrate, volume: string): boolean =>

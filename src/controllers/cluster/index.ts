@@ -1,4 +1,5 @@
 import type { Controller } from '@dot-kube/operator';
+import { orphanedClaimController } from './local-disk-claim.controller.ts';
 import { localStorageNodeController, type LocalStorageNodeOptions } from './local-storage-node.controller.ts';
 import { localVolumeMigrateController } from './local-volume-migrate.controller.ts';
 import { localVolumeController, type LocalVolumeOptions } from './local-volume.controller.ts';
@@ -13,5 +14,6 @@ export function clusterControllers(options: ClusterOptions = {}): Controller[] {
     localVolumeController({ ...options, promises }),
     localVolumeMigrateController({ promises }),
     localStorageNodeController(options),
+    orphanedClaimController(),
   ];
 }

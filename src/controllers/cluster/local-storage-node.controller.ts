@@ -105,12 +105,14 @@ function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, { object,
 
   const replicas = cache.list(LocalVolumeReplica);
   const migrates = cache.list(LocalVolumeMigrate);
+  const onDisk = Object.values(status?.pools ?? {}).flatMap(({ volumes }) => volumes);
   const plan = drainPlan({
     node: name,
     sinceMs: evidence && Date.parse(evidence.since),
     volumes: cache.list(LocalVolume),
     replicas,
     migrates,
+    onDisk,
     nowMs,
   });
   const isMoving = migrates.some((migrate) => isRetractable(migrate, name));
@@ -118,6 +120,7 @@ function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, { object,
     node: name,
     replicas,
     records: cache.list(LocalVolumeWriter),
+    onDisk,
     optedOut: node.eviction === 'disable',
   });
 

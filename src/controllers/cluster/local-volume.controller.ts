@@ -24,7 +24,7 @@ const deadlineMs = 300_000;
 export interface LocalVolumeOptions {
   readonly promises: Promises;
   /** Chosen once for a volume, and kept in its config. */
-  readonly newVolumeId?: (volume: string) => string;
+  readonly newVolumeId?: (volume: LocalVolume) => string;
 }
 
 /** Volumes: placed by free capacity, made as replicas, and deleted with nothing left. */
@@ -86,13 +86,18 @@ async function reconcile(options: Required<LocalVolumeOptions>, pass: Pass<Local
 async function observe({ promises }: Required<LocalVolumeOptions>, pass: Pass<LocalVolume>): Promise<VolumeFacts> {
   const { object: volume, client, cache, signal } = pass;
   const { name } = volume.metadata;
-  const record = cache.get(LocalVolumeWriter, name);
-  const replicas = cache.list(LocalVolumeReplica).filter(({ spec }) => spec.volumeName === name);
+  const seen = belongings(
+    volume,
+    cache.list(LocalVolumeReplica, ({ spec }) => spec.volumeName === name),
+    cache.get(LocalVolumeWriter, name),
+  );
   const moves = cache.list(LocalVolumeMigrate).filter(({ spec }) => spec.volumeName === name);
   const active = (found: readonly LocalVolumeMigrate[]): string[] =>
     found.filter(({ status }) => !isFinished(status?.state)).map(({ metadata }) => metadata.name);
-  if (!volume.spec.delete || replicas.length > 0)
-    return { record, replicas, moves: active(moves), placement: placementFor(promises, pass) };
+  if (!volume.spec.delete || seen.replicas.length > 0) {
+    const placement = seen.strangers.length > 0 ? undefined : placementFor(promises, pass);
+    return { ...seen, moves: active(moves), placement };
+  }
 
   // A cache may not know yet what was made a moment ago: that nothing is left is asked of the server.
   const fieldSelector = `spec.volumeName=${name}`;
@@ -101,28 +106,44 @@ async function observe({ promises }: Required<LocalVolumeOptions>, pass: Pass<Lo
     client.list(LocalVolumeMigrate, { fieldSelector, signal }),
     client.get(LocalVolumeWriter, name, { signal }),
   ]);
-  return { record: freshRecord, replicas: freshReplicas.items, moves: active(freshMoves.items), placement: undefined };
+  const fresh = belongings(volume, freshReplicas.items, freshRecord);
+  return { ...fresh, moves: active(freshMoves.items), placement: undefined };
+}
+
+/** Tells what is this volume's from what an earlier one of its name left: the id counts, never the name. */
+function belongings(
+  { spec: { config } }: LocalVolume,
+  replicas: readonly LocalVolumeReplica[],
+  record: LocalVolumeWriter | undefined,
+): Pick<VolumeFacts, 'replicas' | 'record' | 'strangers'> {
+  const isOwn = ({ spec }: LocalVolumeReplica | LocalVolumeWriter): boolean =>
+    config !== undefined && spec.volumeId === config.volumeId;
+  const strangers = replicas.filter((replica) => !isOwn(replica)).map(({ metadata }) => `lvr ${metadata.name}`);
+  if (record !== undefined && !isOwn(record)) strangers.push(`lvw ${record.metadata.name}`);
+  return { replicas: replicas.filter(isOwn), record: record && isOwn(record) ? record : undefined, strangers };
 }
 
 /** Decides and holds the room in one go, so that no other volume is given it meanwhile. */
 function placementFor(promises: Promises, { object: volume, cache, now }: Pass<LocalVolume>): Placement | undefined {
   const { poolName, requiredCapacityBytes, accessibility, config } = volume.spec;
-  const { name } = volume.metadata;
+  const { name, uid = '' } = volume.metadata;
+  if (volume.spec.delete) promises.drop(uid);
   if (volume.spec.delete || (config?.replicas.length ?? 0) > 0) return undefined;
   const held = promises.held(now());
-  const mine = held.find((promised) => promised.volume === name);
-  if (mine !== undefined) return { node: mine.node };
+  const mine = held.find((promised) => promised.uid === uid);
+  if (mine !== undefined && mine.bytes >= requiredCapacityBytes) return { node: mine.node };
   const rooms = roomsOf(poolName, {
     nodes: cache.list(LocalStorageNode),
     volumes: cache.list(LocalVolume),
     replicas: cache.list(LocalVolumeReplica),
     migrates: cache.list(LocalVolumeMigrate),
-    promised: held,
+    promised: held.filter((promised) => promised !== mine),
   });
-  const request = { sizeBytes: requiredCapacityBytes, among: accessibility?.nodes ?? [], except: [] };
+  const { nodes: among = [], zones = [], regions = [] } = accessibility ?? {};
+  const request = { sizeBytes: requiredCapacityBytes, among, zones, regions, except: [] };
   const placement = place(request, rooms);
   if ('node' in placement)
-    promises.hold({ volume: name, node: placement.node, pool: poolName, bytes: requiredCapacityBytes }, now());
+    promises.hold({ uid, volume: name, node: placement.node, pool: poolName, bytes: requiredCapacityBytes }, now());
   return placement;
 }
 

@@ -2,6 +2,8 @@ import type { PoolName } from '../../api/names.ts';
 
 /** Room that was decided on and is not to be seen in any object yet. */
 export interface Promised {
+  /** Of the LocalVolume: another one of its name is promised nothing. */
+  readonly uid: string;
   readonly volume: string;
   readonly node: string;
   readonly pool: PoolName;
@@ -19,11 +21,15 @@ export class Promises {
   readonly #held = new Map<string, Promised & { untilMs: number }>();
 
   hold(promised: Promised, nowMs: number): void {
-    this.#held.set(promised.volume, { ...promised, untilMs: nowMs + heldMs });
+    this.#held.set(promised.uid, { ...promised, untilMs: nowMs + heldMs });
+  }
+
+  drop(uid: string): void {
+    this.#held.delete(uid);
   }
 
   held(nowMs: number): Promised[] {
-    for (const [volume, { untilMs }] of this.#held) if (untilMs <= nowMs) this.#held.delete(volume);
+    for (const [uid, { untilMs }] of this.#held) if (untilMs <= nowMs) this.#held.delete(uid);
     return [...this.#held.values()];
   }
 }

@@ -22,15 +22,15 @@ export interface ClusterView {
 /** What each node's pool has left once everything that was promised in it is made. */
 export function roomsOf(pool: PoolName, view: ClusterView): PoolRoom[] {
   const promises = promisesIn(pool, view);
-  return view.nodes.map(({ metadata: { name }, spec, status }) => {
+  return view.nodes.map(({ metadata: { name }, spec: { storageIP, topogoly }, status }) => {
     const found = status?.pools?.[pool];
     if (found === undefined) return { node: name, freeBytes: 0, freeVolumes: 0, closed: `has no ${pool}` };
-    const closed =
-      status?.state === 'Ready' ? noAddressOf(spec.storageIP) : `is ${status?.state ?? 'not looked at yet'}`;
+    const closed = status?.state === 'Ready' ? noAddressOf(storageIP) : `is ${status?.state ?? 'not looked at yet'}`;
     const coming = [...(promises.get(name) ?? [])].filter(([volume]) => !found.volumes.includes(volume));
     const comingBytes = coming.reduce((sum, [, bytes]) => sum + bytes, 0);
     return {
       node: name,
+      ...topogoly,
       freeBytes: Math.min(found.freeCapacityBytes, found.volumeCapacityBytesLimit) - comingBytes,
       freeVolumes: found.freeVolumeCount - coming.length,
       ...(closed === undefined ? {} : { closed }),

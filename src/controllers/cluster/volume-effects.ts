@@ -1,11 +1,11 @@
-import type { Client } from '@dot-kube/operator';
-import { isAlreadyExists } from '@dot-kube/operator';
+import { ApiError, type Client, isAlreadyExists } from '@dot-kube/operator';
 import type { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { LocalVolume, type LocalVolumeConfig } from '../../api/local-volume.schema.ts';
 import { dataProtectionFinalizer, replicaName } from '../../api/names.ts';
 import type { localVolumeMachine, Performers } from '../../machines/index.ts';
+import { isReleased } from '../deletion-block.ts';
 import { removeObject } from '../remove-object.ts';
 import type { VolumeFacts } from './volume-sight.ts';
 
@@ -15,19 +15,25 @@ interface VolumeTask {
   readonly facts: VolumeFacts;
   readonly nodes: readonly LocalStorageNode[];
   /** Chosen once, and kept in the object before it is used. */
-  readonly newVolumeId: (volume: string) => string;
+  readonly newVolumeId: (volume: LocalVolume) => string;
   readonly signal: AbortSignal;
 }
 
 export const volumePerformers = ({ client, volume, facts, nodes, newVolumeId, signal }: VolumeTask) => {
   const { name } = volume.metadata;
   const volumeId = volume.spec.config?.volumeId;
+  /** A leader that is late must not make replicas for a volume that is gone: nobody would ever delete them. */
+  const mustStillBeWanted = async (): Promise<void> => {
+    const latest = await client.get(LocalVolume, name, { signal });
+    if (latest?.metadata.uid !== volume.metadata.uid || latest?.spec.delete !== false)
+      throw new ApiError(409, 'Conflict', `LocalVolume ${name} was deleted since the look`);
+  };
   return {
     saveConfig: ({ nodes: chosen }) => {
       const config: LocalVolumeConfig = {
         version: 1,
         volumeName: name,
-        volumeId: newVolumeId(name),
+        volumeId: newVolumeId(volume),
         requiredCapacityBytes: volume.spec.requiredCapacityBytes,
         convertible: volume.spec.convertible,
         resourceID: -1,
@@ -42,6 +48,7 @@ export const volumePerformers = ({ client, volume, facts, nodes, newVolumeId, si
     createReplicas: async ({ nodes: missing }) => {
       if (volumeId === undefined) throw new Error(`LocalVolume ${name} has a config without volumeId`);
       const { poolName, requiredCapacityBytes } = volume.spec;
+      await mustStillBeWanted();
       for (const nodeName of missing)
         await unlessThere(() =>
           client.create(
@@ -55,11 +62,15 @@ export const volumePerformers = ({ client, volume, facts, nodes, newVolumeId, si
         );
     },
     createRecord: async () => {
+      // What the copies' own tags say outranks what is known here: they may come from before the objects were restored.
+      const epoch = Math.max(1, ...facts.replicas.map(({ status }) => status?.epoch ?? 0));
       const inSync = facts.replicas.flatMap(({ spec, status }) =>
-        status?.volumeGroupUUID === undefined ? [] : [{ node: spec.nodeName, vgUUID: status.volumeGroupUUID }],
+        status?.volumeGroupUUID === undefined || (status.epoch ?? 0) < epoch
+          ? []
+          : [{ node: spec.nodeName, vgUUID: status.volumeGroupUUID }],
       );
       if (volumeId === undefined || inSync.length === 0) throw new Error(`LocalVolume ${name} has no copy to record`);
-      const spec = { volumeName: name, volumeId, epoch: 1, inSync, delete: false };
+      const spec = { volumeName: name, volumeId, epoch, inSync, delete: false };
       await unlessThere(() => client.create(LocalVolumeWriter, { metadata: { name }, spec }, { signal }));
     },
     closeRecord: async () => {
@@ -71,6 +82,11 @@ export const volumePerformers = ({ client, volume, facts, nodes, newVolumeId, si
       // Those that were looked at, by compare-and-swap: a later volume of this name has replicas of the same names.
       for (const replica of facts.replicas.filter(({ spec }) => !spec.delete))
         await client.update(LocalVolumeReplica, { ...replica, spec: { ...replica.spec, delete: true } }, { signal });
+    },
+    // Their node may never come back; what is on its disks is left there.
+    forgetReplicas: async () => {
+      for (const { metadata } of facts.replicas.filter(isReleased))
+        await removeObject(client, LocalVolumeReplica, metadata, dataProtectionFinalizer, signal);
     },
     deleteRecord: async () => {
       const { uid, resourceVersion } = facts.record?.metadata ?? {};

@@ -1,14 +1,17 @@
 import type { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import type { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
-import type { LocalVolume } from '../../api/local-volume.schema.ts';
+import type { LocalVolume, LocalVolumeSpec } from '../../api/local-volume.schema.ts';
 import type { LocalVolumeEvent } from '../../machines/index.ts';
+import { isReleased } from '../deletion-block.ts';
 import { explainRefusals, type Placement } from '../placement.ts';
-import type { Why } from '../progress.ts';
+import { conditionOf, stalledType, type Why } from '../progress.ts';
 
 export interface VolumeFacts {
-  /** Every replica object of the volume. */
+  /** Every replica object of the volume, known by its id. */
   readonly replicas: readonly LocalVolumeReplica[];
   readonly record: LocalVolumeWriter | undefined;
+  /** Objects of another volume of this name, whose data were kept when it was released: `kind name`. */
+  readonly strangers: readonly string[];
   /** Moves of the volume that hold something. */
   readonly moves: readonly string[];
   /** Asked only while no config was decided. */
@@ -24,10 +27,19 @@ const sight = (event: LocalVolumeEvent, reason: string, message: string): Volume
 /** What was seen of one volume, as the one event that says most; deletion goes first. */
 export function volumeSight(volume: LocalVolume, facts: VolumeFacts): VolumeSight {
   if (volume.spec.delete) return deletionSight(facts);
+  const isUnmade = ['', 'Creating'].includes(volume.status?.state ?? '');
+  if (isUnmade && facts.strangers.length > 0)
+    return sight({ type: 'name.taken' }, 'NameTaken', nameTaken(volume.metadata.name, facts.strangers));
   const nodes = volume.spec.config?.replicas.map(({ hostname }) => hostname) ?? [];
   if (nodes.length === 0) return placementSight(volume, facts.placement);
 
   const missing = nodes.filter((node) => !facts.replicas.some(({ spec }) => spec.nodeName === node));
+  if (missing.length > 0 && facts.record !== undefined)
+    return sight(
+      { type: 'replicas.vanished' },
+      'ReplicaMissing',
+      `The LocalVolumeReplica on ${missing.join(', ')} is gone, though the volume had data there. It is not made anew, as it would be empty; restore the object.`,
+    );
   if (missing.length > 0)
     return sight(
       { type: 'replicas.missing', nodes: missing },
@@ -42,7 +54,7 @@ export function volumeSight(volume: LocalVolume, facts: VolumeFacts): VolumeSigh
     return sight(
       { type: 'replicas.waiting' },
       'ReplicaNotReady',
-      `The replica on ${first.spec.nodeName} is ${first.status?.state ?? 'not looked at yet'}: ${first.status?.message ?? ''}`,
+      `The replica on ${first.spec.nodeName} is ${first.status?.state ?? 'not looked at yet'}: ${whyWaiting(first)}`,
     );
   if (facts.record === undefined)
     return sight(
@@ -53,13 +65,44 @@ export function volumeSight(volume: LocalVolume, facts: VolumeFacts): VolumeSigh
   return sight({ type: 'replicas.ready' }, 'Observed', `Ready on ${nodes.join(', ')}.`);
 }
 
-function placementSight(volume: LocalVolume, placement: Placement | undefined): VolumeSight {
-  if (volume.spec.replicaNumber !== 1)
-    return sight(
-      { type: 'placement.refused' },
+const nameTaken = (name: string, strangers: readonly string[]): string =>
+  `${strangers.join(', ')} belongs to an earlier volume of this name, whose data were kept. Choose another name; or, if ` +
+  `those data may go, ${strangers.map((object) => `kubectl patch ${object} --type merge -p '{"spec":{"delete":true}}'`).join('; ')}` +
+  `${strangers.includes(`lvw ${name}`) ? `; kubectl delete lvw ${name}` : ''}.`;
+
+/** The first field that asks for what is not made so far: a volume without it would not be what was ordered. */
+function unsupportedOf({ replicaNumber, convertible, volumeEncrypt, thin, thinOrigin }: LocalVolumeSpec) {
+  const asked: [boolean, string, string][] = [
+    [
+      replicaNumber !== 1,
       'ReplicaNumberNotSupported',
-      'Only volumes with one replica are made so far.',
-    );
+      'spec.replicaNumber: only volumes with one replica are made so far.',
+    ],
+    [convertible, 'ConvertibleNotSupported', 'spec.convertible: volumes on DRBD from birth are not made so far.'],
+    [
+      volumeEncrypt?.enable === true,
+      'EncryptionNotSupported',
+      'spec.volumeEncrypt: encrypted volumes are not made so far.',
+    ],
+    [
+      thin === true || thinOrigin !== undefined,
+      'ThinNotSupported',
+      'spec.thin, spec.thinOrigin: thin volumes and copies of others are not made so far.',
+    ],
+  ];
+  const found = asked.find(([isAsked]) => isAsked);
+  return found && { reason: found[1], message: found[2] };
+}
+
+/** What a tool refused says more than what was seen. */
+function whyWaiting({ status }: LocalVolumeReplica): string {
+  const stalled = conditionOf(status?.conditions, stalledType);
+  return (stalled?.status === 'True' ? stalled.message : status?.message) ?? '';
+}
+
+function placementSight(volume: LocalVolume, placement: Placement | undefined): VolumeSight {
+  const unsupported = unsupportedOf(volume.spec);
+  if (unsupported !== undefined) return sight({ type: 'placement.refused' }, unsupported.reason, unsupported.message);
   if (placement !== undefined && 'node' in placement)
     return sight({ type: 'placement.found', nodes: [placement.node] }, 'Placed', `Goes to ${placement.node}.`);
   return sight({ type: 'placement.refused' }, 'NoRoom', explainRefusals(placement?.refusals ?? []).slice(0, 8000));
@@ -77,11 +120,13 @@ function deletionSight({ replicas, record, moves }: VolumeFacts): VolumeSight {
   const unordered = replicas.filter(({ spec }) => !spec.delete);
   if (unordered.length > 0)
     return sight({ type: 'delete.replicas' }, 'Deleting', `Deletes the replicas on ${nodesOf(unordered)}.`);
+  if (replicas.some(isReleased))
+    return sight({ type: 'delete.released' }, 'Deleting', 'Lets go of replicas that were given up.');
   if (replicas.length > 0)
     return sight(
       { type: 'delete.waiting' },
       'Deleting',
-      `Waits for the replicas on ${nodesOf(replicas)} to be removed.`,
+      `Waits for the replicas on ${nodesOf(replicas)} to be removed. Of a node that never comes back: ${replicas.map(({ metadata }) => `kubectl annotate lvr ${metadata.name} hwameistor.io/release=${metadata.name}`).join('; ')}.`,
     );
   if (moves.length > 0) return sight({ type: 'delete.waiting' }, 'Deleting', `Waits for ${moves.join(', ')} to end.`);
   if (record !== undefined) return sight({ type: 'delete.record' }, 'Deleting', 'The writer record is being removed.');

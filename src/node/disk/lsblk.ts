@@ -40,7 +40,7 @@ export type LsblkNode = z.infer<typeof Node>;
 
 /** Lists all block devices as trees; a device that stands on several is in several. @see lsblk(8) */
 export async function lsblk(run: Run, options: RunOptions): Promise<LsblkNode[]> {
-  const output = await run('lsblk', ['--json', '--bytes', '--output', columns], options);
+  const output = await run('lsblk', ['--json', '--bytes', '--output', columns], { ...options, on: 'lsblk' });
   if (output.exitCode !== 0) throw refusal('lsblk', output, []);
   return parseJson('lsblk', Report, output.stdout).blockdevices;
 }

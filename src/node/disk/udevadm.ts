@@ -22,8 +22,16 @@ export async function udevRecords(
 ): Promise<Map<string, UdevRecord>> {
   if (paths.length === 0) return new Map();
   // Its exit status is that of the worst device; what it knows of the others it has printed.
-  const { stdout } = await run('udevadm', ['info', '--query=property', ...paths], options);
+  const { stdout } = await run('udevadm', ['info', '--query=property', ...paths], { ...options, on: 'udevadm info' });
   return parseUdevProperties(stdout);
+}
+
+/**
+ * Waits until udev has looked at what was reported to it so far, a few seconds at most: after each write udev opens the
+ * device for a moment to see what is on it now.
+ */
+export async function udevSettle(run: Run, options: RunOptions): Promise<void> {
+  await run('udevadm', ['settle', '--timeout=5'], { ...options, on: 'udevadm settle' });
 }
 
 /** One device's properties follow another's; each begins with DEVPATH. */

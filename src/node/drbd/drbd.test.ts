@@ -2,9 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { replay } from '../../../test/support/replay.ts';
 import type { DrbdPair } from '../../api/observed/index.ts';
+import { CommandError } from '../errors.ts';
+import type { Run } from '../run.ts';
 import { dumpMetadata } from './drbdmeta.ts';
 import { parseEvents } from './events.ts';
 import { listResourceFiles, writeResourceFile } from './files.ts';
+import { drbdTools } from './index.ts';
 import { drbdRefusal } from './refusals.ts';
 import { parseResourceFile, renderResource } from './resource-file.ts';
 
@@ -117,6 +120,34 @@ test.each([
   expect(drbdRefusal('drbdadm', { exitCode, stdout: '', stderr })).toMatchObject({ code, exitCode });
 });
 
+test('a first start that the caller gave up leaves nothing half started', async () => {
+  const caller = new AbortController();
+  const file = 'resource "pvc-1" { on "a" { volume 0 { device minor 7; } } }';
+  const path = '/etc/drbd.d/hwameistor-pvc-1.res';
+  const ran: string[] = [];
+  const run: Run = async (program, args, { signal }) => {
+    const line = [program, ...args].join(' ');
+    if (signal.aborted) throw new CommandError({ code: 'ABORTED', command: line });
+    ran.push(line);
+    const started = ran.includes('drbdadm adjust pvc-1');
+    if (line === 'drbdadm adjust pvc-1') {
+      caller.abort();
+      throw new CommandError({ code: 'ABORTED', command: line });
+    }
+    const resource =
+      'exists resource name:pvc-1 role:Secondary suspended:no\nexists device name:pvc-1 minor:7 disk:Diskless\n';
+    const stdout: Record<string, string> = {
+      cat: 'version: 8.4.11\n',
+      grep: `${path}:# Written by HwameiStor; changes by hand are overwritten.\n${path}:${file}\n`,
+      drbdsetup: started ? resource : '',
+    };
+    return { exitCode: 0, stdout: stdout[program] ?? '', stderr: '' };
+  };
+  const { adjust } = drbdTools(run, { node: 'a', hostname: 'a' });
+  await expect(adjust('pvc-1', caller.signal)).rejects.toMatchObject({ code: 'ABORTED' });
+  expect(ran.at(-1)).toBe('drbdsetup down pvc-1');
+});
+
 describe('resource files', () => {
   const leg = (node: string, ip: string) => ({
     node,
@@ -128,6 +159,7 @@ describe('resource files', () => {
     name: 'pvc-1',
     minor: 7,
     port: 43_007,
+    tags: ['hwameistor.io/cluster=c1', 'hwameistor.io/volume=v1'],
     secret: 'f'.repeat(63),
     fencing: 'resource-and-stonith',
     legs: [leg('node1', '10.0.0.1'), leg('node2', 'fd00::2')],
@@ -137,6 +169,7 @@ describe('resource files', () => {
   test('name the leg of this node by the host’s own name', () => {
     expect(renderResource(pair, local)).toMatchInlineSnapshot(`
       "# Written by HwameiStor; changes by hand are overwritten.
+      # Tags: hwameistor.io/cluster=c1 hwameistor.io/volume=v1
       resource "pvc-1" {
           options {
               on-no-data-accessible suspend-io;
@@ -149,7 +182,7 @@ describe('resource files', () => {
               after-sb-1pri disconnect;
               after-sb-2pri disconnect;
               ping-int 3;
-              ping-timeout 5;
+              ping-timeout 20;
               timeout 30;
               max-buffers 8000;
           }
@@ -183,7 +216,7 @@ describe('resource files', () => {
   test('are read back as they were written', () => {
     const path = '/etc/drbd.d/hwameistor-pvc-1.res';
     expect(parseResourceFile(path, renderResource(pair, local))).toEqual([
-      { path, name: 'pvc-1', ours: true, minors: [7], ports: [43_007] },
+      { path, name: 'pvc-1', ours: true, tags: pair.tags, minors: [7], ports: [43_007] },
     ]);
   });
 
@@ -196,8 +229,8 @@ resource r0 {
 resource "r1" { volume 0 { device minor 12; } }
 `;
     expect(parseResourceFile('/etc/drbd.d/x.res', text)).toEqual([
-      { path: '/etc/drbd.d/x.res', name: 'r0', ours: false, minors: [10, 11], ports: [7788, 7789] },
-      { path: '/etc/drbd.d/x.res', name: 'r1', ours: false, minors: [12], ports: [] },
+      { path: '/etc/drbd.d/x.res', name: 'r0', ours: false, tags: [], minors: [10, 11], ports: [7788, 7789] },
+      { path: '/etc/drbd.d/x.res', name: 'r1', ours: false, tags: [], minors: [12], ports: [] },
     ]);
   });
 
@@ -208,6 +241,7 @@ resource "r1" { volume 0 { device minor 12; } }
     ['a quote in a node name', { legs: [leg('node1', '10.0.0.1'), leg('b" {', '10.0.0.2')] }, 'DRBD_BAD_CONFIG'],
     ['port 0', { port: 0 }, 'DRBD_BAD_CONFIG'],
     ['half a minor', { minor: 0.5 }, 'DRBD_BAD_CONFIG'],
+    ['a tag that would end the line', { tags: ['a\nb'] }, 'DRBD_BAD_CONFIG'],
     ['an empty secret', { secret: '' }, 'DRBD_BAD_CONFIG'],
     ['a way out of the folder', { name: '../../etc/passwd' }, 'BAD_NAME'],
   ] as [string, Partial<DrbdPair>, string][])('with %s are not written', (_what, bad, code) => {
@@ -216,10 +250,11 @@ resource "r1" { volume 0 { device minor 12; } }
 
   test('are put in place whole, the secret on no command line', async () => {
     const missing = { exitCode: 1, stderr: 'cat: /etc/drbd.d/hwameistor-pvc-1.res: No such file or directory\n' };
-    const { run, ran } = replay({ cat: missing, install: {}, dd: {}, sync: {}, mv: {} });
+    const { run, ran } = replay({ cat: missing, grep: { exitCode: 1 }, install: {}, dd: {}, sync: {}, mv: {} });
     await writeResourceFile(run, pair, local, { signal });
     expect(ran).toEqual([
       'cat /etc/drbd.d/hwameistor-pvc-1.res',
+      'grep --recursive --text --with-filename --include=*.res -e  /etc/drbd.d',
       'install -D --mode=0600 /dev/null /etc/drbd.d/hwameistor-pvc-1.res.new',
       'dd of=/etc/drbd.d/hwameistor-pvc-1.res.new conv=notrunc,fsync status=none',
       'mv --no-target-directory /etc/drbd.d/hwameistor-pvc-1.res.new /etc/drbd.d/hwameistor-pvc-1.res',

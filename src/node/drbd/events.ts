@@ -65,7 +65,10 @@ const Line = z.discriminatedUnion('of', [
  * @see drbdsetup(8), events2
  */
 export async function drbdResources(run: Run, options: RunOptions): Promise<DrbdResource[]> {
-  const output = await run('drbdsetup', ['events2', '--now', '--statistics'], options);
+  const output = await run('drbdsetup', ['events2', '--now', '--statistics'], {
+    ...options,
+    on: 'drbdsetup events2',
+  });
   if (output.exitCode !== 0) throw drbdRefusal('drbdsetup events2', output);
   return parseEvents(output.stdout);
 }

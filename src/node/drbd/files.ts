@@ -13,8 +13,9 @@ import {
 
 /** What DRBD's configuration folder holds, sorted by path. */
 export async function listResourceFiles(run: Run, options: RunOptions): Promise<DrbdResourceFile[]> {
-  const args = ['--recursive', '--with-filename', '--include=*.res', '-e', '', configurationFolder];
-  const output = await run('grep', args, options);
+  // A file that looks binary would be answered with one line that says so.
+  const args = ['--recursive', '--text', '--with-filename', '--include=*.res', '-e', '', configurationFolder];
+  const output = await run('grep', args, { ...options, on: configurationFolder });
   if (output.exitCode > 1 && !/No such file/.test(output.stderr))
     throw refusal(`list ${configurationFolder}`, output, []);
   const texts = new Map<string, string>();
@@ -28,7 +29,7 @@ export async function listResourceFiles(run: Run, options: RunOptions): Promise<
 /**
  * Writes a pair's resource file: beside it, to disk, then into its place, so that a power loss leaves the old or the new
  * one. The secret travels by standard input, and only root may read the file.
- * @throws CommandError `DRBD_FILE_NOT_OURS`, `DRBD_BAD_CONFIG`, `BAD_NAME`
+ * @throws CommandError `DRBD_FILE_NOT_OURS`, `DRBD_ADDRESS_IN_USE`, `DRBD_BAD_CONFIG`, `BAD_NAME`
  */
 export async function writeResourceFile(
   run: Run,
@@ -42,6 +43,12 @@ export async function writeResourceFile(
   const present = await readResourceFile(run, path, command, options);
   if (present === text) return;
   if (present !== undefined && !isOurs(present)) refuse('DRBD_FILE_NOT_OURS', command);
+  for (const other of await listResourceFiles(run, options)) {
+    if (other.path === path) continue;
+    if (other.name === pair.name) refuse('DRBD_FILE_NOT_OURS', command, `${other.path} describes it`);
+    if (other.minors.includes(pair.minor) || other.ports.includes(pair.port))
+      refuse('DRBD_ADDRESS_IN_USE', command, `${other.path} has minor ${pair.minor} or port ${pair.port}`);
+  }
   const beside = `${path}.new`;
   const must = async (program: string, args: readonly string[], input?: string): Promise<void> => {
     const output = await run(program, args, input === undefined ? options : { ...options, input });

@@ -1,4 +1,4 @@
-import type { DrbdMetadata, DrbdResource } from '../../api/observed/index.ts';
+import { describes, type DrbdMetadata, type DrbdResource } from '../../api/observed/index.ts';
 import { actThenLook } from '../act.ts';
 import { probeVolume } from '../fs/probe.ts';
 import { refuse } from '../refuse.ts';
@@ -15,6 +15,8 @@ import { configurationFolder, type LocalNames } from './resource-file.ts';
 
 /** `down` right after the last close may leave a resource half there; a second one clears it. */
 const downTries = 3;
+/** Taking down what a start left behind must not hold up its caller for longer. */
+const undoMs = 20_000;
 
 /** DRBD 8.4 by drbd-utils 9; each change looks, acts and looks again, those of one resource one after the other; looks are shared. */
 export function drbdTools(run: Run, local: LocalNames): DrbdTools {
@@ -31,9 +33,23 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
     isSo: (resource: DrbdResource) => boolean = () => true,
   ): Promise<DrbdResource | undefined> =>
     (await running(options)).find((resource) => resource.name === name && isSo(resource));
+  const isOurs = async (resource: DrbdResource, options: RunOptions): Promise<boolean> =>
+    (await filesInTurn(() => listResourceFiles(run, options))).some((file) => describes(file, resource));
+  /** As `find`, for what is about to be changed. @throws CommandError `DRBD_RESOURCE_NOT_OURS` */
+  const findOurs = async (name: string, command: string, options: RunOptions): Promise<DrbdResource | undefined> => {
+    const found = await find(name, options);
+    if (found === undefined || (await isOurs(found, options))) return found;
+    return refuse('DRBD_RESOURCE_NOT_OURS', command);
+  };
   const findRunning = async (name: string, command: string, options: RunOptions): Promise<DrbdResource> =>
-    (await find(name, options)) ?? refuse('DRBD_UNKNOWN_RESOURCE', command);
+    (await findOurs(name, command, options)) ?? refuse('DRBD_UNKNOWN_RESOURCE', command);
+  const filesFor = (signal: AbortSignal): RunOptions => ({ signal, on: configurationFolder });
   const optionsFor = (name: string, signal: AbortSignal): RunOptions => ({ signal, on: `drbd ${name}` });
+
+  const undo = async (name: string, command: string): Promise<void> => {
+    const options = optionsFor(name, AbortSignal.timeout(undoMs));
+    if ((await findOurs(name, command, options)) !== undefined) await drbdsetupDown(run, name, options);
+  };
 
   return {
     module: (signal) => drbdModule(run, { signal }),
@@ -43,11 +59,13 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
       filesInTurn(() => listResourceFiles(run, { signal })),
     ),
 
-    writeResource: (pair, signal) => filesInTurn(() => writeResourceFile(run, pair, local, { signal })),
+    writeResource: (pair, signal) => filesInTurn(() => writeResourceFile(run, pair, local, filesFor(signal))),
     removeResource: (name, signal) =>
       inTurn(name, async () => {
-        const options = { signal };
-        if ((await find(name, options)) !== undefined) refuse('DEVICE_IN_USE', `remove resource file of ${name}`);
+        const options = filesFor(signal);
+        const running = await find(name, options);
+        if (running !== undefined && (await isOurs(running, options)))
+          refuse('DEVICE_IN_USE', `remove resource file of ${name}`);
         await filesInTurn(() => removeResourceFile(run, name, options));
       }),
 
@@ -93,12 +111,13 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
         const command = `drbdadm adjust ${name}`;
         const options = optionsFor(name, signal);
         if (!(await loadDrbdModule(run, options)).loaded) refuse('DRBD_NOT_LOADED', command);
-        const before = await find(name, options);
+        const before = await findOurs(name, command, options);
         try {
           await drbdadmAdjust(run, name, options);
         } catch (error) {
-          // A first start that fails half way, as without metadata, must not leave a diskless resource behind.
-          if (before === undefined) await drbdsetupDown(run, name, options).catch(() => undefined);
+          // A first start that fails half way, as without metadata, must not leave a diskless resource behind, also where
+          // the caller gave up.
+          if (before === undefined) await undo(name, command).catch(() => undefined);
           throw error;
         }
         return findRunning(name, command, options);
@@ -143,12 +162,13 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
     down: (name, signal) =>
       inTurn(name, async () => {
         const options = optionsFor(name, signal);
+        const command = `drbdsetup down ${name}`;
         for (let tries = 0; tries < downTries; tries++) {
-          if ((await find(name, options)) === undefined) return;
+          if ((await findOurs(name, command, options)) === undefined) return;
           await drbdsetupDown(run, name, options);
         }
         if ((await find(name, options)) !== undefined)
-          refuse('FAILED', `drbdsetup down ${name}`, 'it ended well, yet the resource is still there');
+          refuse('FAILED', command, 'it ended well, yet the resource is still there');
       }),
   };
 }

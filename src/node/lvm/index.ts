@@ -1,3 +1,4 @@
+import { udevSettle } from '../disk/udevadm.ts';
 import type { Run } from '../run.ts';
 import { serial } from '../serial.ts';
 import { sharedLook } from '../shared-look.ts';
@@ -15,7 +16,7 @@ export function lvmTools(run: Run, checkDevice: CheckDevice): LvmTools {
   const inTurn = serial();
   const look = sharedLook('lvs', (signal) => lvs(command, { signal }));
   const groups = groupTools(command, checkDevice);
-  const volumes = volumeTools(command, { look, inTurn });
+  const volumes = volumeTools(command, { look, inTurn, settle: (options) => udevSettle(run, options) });
   return {
     volumeGroups: sharedLook('vgs', (signal) => vgs(command, { signal })),
     physicalVolumes: sharedLook('pvs', (signal) => pvs(command, { signal })),
@@ -25,7 +26,11 @@ export function lvmTools(run: Run, checkDevice: CheckDevice): LvmTools {
       inTurn(wanted.volumeGroup.name, () => groups.extendVolumeGroup(wanted, signal)),
     changeVolumeGroupTags: (wanted, signal) =>
       inTurn(wanted.volumeGroup.name, () => groups.changeVolumeGroupTags(wanted, signal)),
-    activateVolumeGroup: (wanted, signal) => inTurn(wanted.name, () => groups.activateVolumeGroup(wanted, signal)),
+    activateVolumeGroup: (wanted, signal) =>
+      inTurn(wanted.name, async () => {
+        await volumes.removeUnwiped(wanted, signal);
+        await groups.activateVolumeGroup(wanted, signal);
+      }),
     createLogicalVolume: volumes.createLogicalVolume,
     extendLogicalVolume: (wanted, signal) =>
       inTurn(wanted.volumeGroup.name, () => volumes.extendLogicalVolume(wanted, signal)),

@@ -1,14 +1,21 @@
 import type { RunOptions } from '../run.ts';
 import { type Lvm, lvmRefusal } from './lvm.ts';
+import { type ChosenVolume, selection } from './selection.ts';
 import { tagArguments, type TagChange } from './tag-change.ts';
 
-/** Adds and removes tags of a logical volume in one command. @see lvchange(8) */
-export async function lvchangeTags(
-  lvm: Lvm,
-  { group, name }: { group: string; name: string },
-  change: TagChange,
-  options: RunOptions,
-): Promise<void> {
-  const output = await lvm('lvchange', [...tagArguments(change), '--', `${group}/${name}`], options);
-  if (output.exitCode !== 0) throw lvmRefusal(`lvchange tags of ${name} in ${group}`, output);
+/**
+ * Adds and removes tags of the logical volume that has this UUID, name and tags, in one command. Ends well when none is,
+ * so look again afterwards.
+ * @see lvchange(8)
+ */
+export const lvchangeTags = (lvm: Lvm, chosen: ChosenVolume, change: TagChange, options: RunOptions): Promise<void> =>
+  lvchange(lvm, chosen, tagArguments(change), options);
+
+/** Makes the logical volume that has this UUID, name and tags usable; look again afterwards. @see lvchange(8) */
+export const lvchangeActivate = (lvm: Lvm, chosen: ChosenVolume, options: RunOptions): Promise<void> =>
+  lvchange(lvm, chosen, ['--activate', 'y'], options);
+
+async function lvchange(lvm: Lvm, chosen: ChosenVolume, change: readonly string[], options: RunOptions): Promise<void> {
+  const output = await lvm('lvchange', [...change, '--select', selection(chosen), '--', chosen.group], options);
+  if (output.exitCode !== 0) throw lvmRefusal(`lvchange of ${chosen.name} in ${chosen.group}`, output);
 }

@@ -5,7 +5,8 @@ const sectorBytes = 512;
 
 /**
  * Makes a linear logical volume together with its tags, zeroes its first 4 KiB and wipes signatures an earlier volume
- * left in those extents. "Yes" is for that wiping: the extents were free.
+ * left in those extents. "Yes" is for that wiping: the extents were free. lvm records the volume first, then activates
+ * it, then wipes it: one that died on the way leaves all of the first and none of the last.
  * @param sizeBytes rounded up to whole extents by lvm
  * @throws CommandError `NO_SPACE`, `LV_NOT_OURS` (name taken), `VG_NOT_FOUND`, `PV_MISSING`, `PV_DUPLICATE`
  * @see lvcreate(8)

@@ -1,6 +1,6 @@
 // Recorded from lvm2 2.03.16 on Linux 6.1 (Debian 12).
 import { describe, expect, test } from 'vitest';
-import { replay } from '../../../test/support/replay.ts';
+import { type Recording, replay } from '../../../test/support/replay.ts';
 import { CommandError } from '../errors.ts';
 import { lvm, lvmRefusal } from './lvm.ts';
 import { lvs } from './lvs.ts';
@@ -113,6 +113,37 @@ describe('the filter that hides DRBD’s devices', () => {
     expect(await configured('filter=["a|^/dev/sd|","r|.*|"]\n')).toBe(
       'devices{hints="none" filter=["r|^/dev/drbd.*|","a|^/dev/sd|","r|.*|"]}',
     );
+  });
+
+  test.each([
+    ['lvmconfig fails', { exitCode: 5, stderr: '  Failed to load config file /etc/lvm/lvm.conf\n' }, 'FAILED'],
+    ['lvmconfig says something else', { stdout: 'scan="/dev"\n' }, 'UNEXPECTED_OUTPUT'],
+  ])('nothing is guessed where %s, and it is asked for again', async (_how, failure, code) => {
+    const recordings: Record<string, Recording> = { lvmconfig: failure, vgs: { stdout: '{"report": [{"vg": []}]}' } };
+    const { run, ran } = replay(recordings);
+    const command = lvm(run);
+    await expect(vgs(command, { signal })).rejects.toMatchObject({ code });
+    expect(ran).toHaveLength(1);
+    recordings['lvmconfig'] = filter.lvmconfig;
+    await vgs(command, { signal });
+    await vgs(command, { signal });
+    expect(ran.filter((line) => line.startsWith('lvmconfig'))).toHaveLength(2);
+  });
+});
+
+describe('lvm’s hints, which tell other commands of the host what is on which disk', () => {
+  // Seen with 2.03.16: after a vgcreate with hints="none" a plain vgs lacked the group, after such a vgextend it called
+  // the new disk missing.
+  test.each([
+    ['vgs', true],
+    ['lvcreate', true],
+    ['vgchange', true],
+    ['vgcreate', false],
+    ['vgextend', false],
+  ])('%s', async (program, ignores) => {
+    const { run, ran } = replay({ ...filter, [program]: {} });
+    await lvm(run)(program, [], { signal });
+    expect(ran[1]?.includes('hints="none"')).toBe(ignores);
   });
 });
 

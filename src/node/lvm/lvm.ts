@@ -1,5 +1,5 @@
 import type { CommandOutput, Run, RunOptions } from '../run.ts';
-import { refusal, type RefusalTable } from '../refuse.ts';
+import { refusal, type RefusalTable, refuse } from '../refuse.ts';
 
 /** Runs one lvm command with the settings all of them share. */
 export type Lvm = (command: string, args: readonly string[], options: RunOptions) => Promise<CommandOutput>;
@@ -9,23 +9,39 @@ const rejectDrbd = '"r|^/dev/drbd.*|"';
 const takeAll = '"a|.*|"';
 
 /**
- * Lets lvm look at every device each time, since its hints file may hide a second device with a known label, and puts
- * DRBD's devices out of lvm's sight, on top of the filter the host has. lvm accepts a device as soon as one of its
- * names is accepted, so lvm's default "accept all" must not follow.
+ * The commands that put devices into groups. They have to tell the hosts' other lvm commands that the hints file is out of
+ * date, and with `hints="none"` they don't: a plain `vgs` would not see a new group, and would take a new disk of an old
+ * one for missing. They look at every device anyway.
+ */
+const outdatesHints = new Set(['vgcreate', 'vgextend']);
+
+/**
+ * Lets lvm look at every device each time, since its hints file may hide a second device with a known label: lvm would
+ * change a group whose disk has a copy. Puts DRBD's devices out of lvm's sight, on top of the filter the host has. lvm
+ * accepts a device as soon as one of its names is accepted, so lvm's default "accept all" must not follow.
  */
 export function lvm(run: Run): Lvm {
-  let config: string | undefined;
+  let filter: string | undefined;
   return async (command, args, options) => {
-    config ??= withoutDrbd(await run('lvmconfig', ['--type', 'full', 'devices/filter'], options));
-    return run(command, ['-qq', '--config', config, ...args], options);
+    filter ??= withoutDrbd(await configuredFilter(run, options));
+    const hints = outdatesHints.has(command) ? '' : 'hints="none" ';
+    return run(command, ['-qq', '--config', `devices{${hints}filter=[${filter}]}`, ...args], options);
   };
 }
 
-function withoutDrbd({ stdout }: CommandOutput): string {
-  const present = /^filter=\[(.*)\]$/m.exec(stdout.trim())?.[1] ?? takeAll;
-  const filter = present === takeAll ? rejectDrbd : `${rejectDrbd},${present}`;
-  return `devices{hints="none" filter=[${filter}]}`;
+/** What the host's configuration lets lvm see. A guess would show lvm more than that, so there is none. */
+async function configuredFilter(run: Run, options: RunOptions): Promise<string> {
+  const command = 'lvmconfig devices/filter';
+  // Without any setting of its own it fails on a host that has no lvm.conf at all.
+  const output = await run('lvmconfig', ['--config', 'devices{}', '--type', 'full', 'devices/filter'], {
+    ...options,
+    on: command,
+  });
+  if (output.exitCode !== 0) throw lvmRefusal(command, output);
+  return /^filter=\[(.*)\]$/m.exec(output.stdout.trim())?.[1] ?? refuse('UNEXPECTED_OUTPUT', command, output.stdout);
 }
+
+const withoutDrbd = (present: string): string => (present === takeAll ? rejectDrbd : `${rejectDrbd},${present}`);
 
 /** lvm 2.03 ends with 5 for nearly everything, so its words tell; they are the same in all versions of the series. */
 const lvmRefusals: RefusalTable = [

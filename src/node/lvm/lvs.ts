@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { LogicalVolume } from '../../api/observed/index.ts';
+import { unwipedTag } from '../../api/tags.ts';
 import { QuotedInteger } from '../parse.ts';
 import type { RunOptions } from '../run.ts';
 import type { Lvm } from './lvm.ts';
@@ -43,7 +44,7 @@ export async function lvs(lvm: Lvm, options: RunOptions): Promise<PlacedVolume[]
         sizeBytes: row.lv_size,
         path: row.lv_path,
         deviceMapperPath: row.lv_dm_path,
-        active: row.lv_active,
+        active: row.lv_active && !row.lv_tags.includes(unwipedTag),
         open: row.lv_device_open,
         suspended: row.lv_suspended,
         health: row.lv_health_status,

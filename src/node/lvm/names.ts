@@ -1,8 +1,8 @@
+import { dmName, dmNameLimit, metadataVolumeName } from '../../api/names.ts';
 import { refuse } from '../refuse.ts';
 
-const maxDeviceMapperName = 127;
-/** `<volume>_drbdmeta` stands beside a volume while it moves, so a name must leave room for it. */
-const longestSuffix = '_drbdmeta';
+/** The metadata volume stands beside a volume while it moves, so a name must leave room for this. */
+const longestSuffix = metadataVolumeName('');
 const reserved =
   /^(snapshot|pvmove)|_(tdata|tmeta|tpool|pmspare|rimage|rmeta|mimage|mlog|corig|cdata|cmeta|cvol|vorigin|vdata|iorig|imeta)/;
 
@@ -20,14 +20,9 @@ export function checkVolumeName(group: string, name: string, command: string): v
   checkName(name, command);
   const found = reserved.exec(name.endsWith(longestSuffix) ? name.slice(0, -longestSuffix.length) : name);
   if (found !== null) refuse('BAD_NAME', command, `lvm keeps "${found[0]}" for itself`);
-  const suffix = name.endsWith(longestSuffix) ? '' : longestSuffix;
-  const { length } = `${group.replaceAll('-', '--')}-${name.replaceAll('-', '--')}${suffix}`;
-  if (length > maxDeviceMapperName)
-    refuse(
-      'BAD_NAME',
-      command,
-      `with every hyphen doubled the device name has ${length} of ${maxDeviceMapperName} characters`,
-    );
+  const { length } = dmName(group, name.endsWith(longestSuffix) ? name : metadataVolumeName(name));
+  if (length > dmNameLimit)
+    refuse('BAD_NAME', command, `with every hyphen doubled the device name has ${length} of ${dmNameLimit} characters`);
 }
 
 /** @throws CommandError `BAD_TAG` for what lvm does not take as a tag */

@@ -5,7 +5,8 @@ import { type Lvm, lvmRefusal } from './lvm.ts';
 
 /**
  * Asks `vgs`, `pvs` or `lvs` for all they know, in bytes. A named subject that is absent would be a failure that still
- * prints a report, so all are listed and the caller picks.
+ * prints a report, so all are listed and the caller picks. A report that hangs hangs for everyone, so no other of its kind
+ * is started then.
  * @see lvmreport(7)
  */
 export async function report<T>(
@@ -17,7 +18,7 @@ export async function report<T>(
 ): Promise<T[]> {
   const all = command === 'pvs' ? ['-a'] : [];
   const args = [...all, '--reportformat', 'json', '--units', 'b', '--nosuffix', '-o', fields.join(',')];
-  const output = await lvm(command, args, options);
+  const output = await lvm(command, args, { ...options, on: command });
   if (output.exitCode !== 0) throw lvmRefusal(command, output);
   const name = command.slice(0, -1);
   const shape = z.object({ report: z.tuple([z.object({ [name]: z.array(row) })]) });

@@ -1,11 +1,15 @@
 import { hostTools } from '../../../src/node/host-tools.ts';
+import { unwipedTag } from '../../../src/api/tags.ts';
 import { CommandError } from '../../../src/node/errors.ts';
 import type { Run } from '../../../src/node/run.ts';
-import type { LabNode } from '../../lab/index.ts';
+import type { Lab, LabNode } from '../../lab/index.ts';
 import type { ContractHost } from '../../contract/host-tools.contract.ts';
 
 const mib = 1024 ** 2;
 export const nodeDisks = ['/dev/ubdb', '/dev/ubdc'] as const;
+
+/** lvm would complain of every file that its caller has open. */
+const quietLvm = { env: { LVM_SUPPRESS_FD_WARNINGS: '1' } };
 
 /** Where a test writes its word: past what a file system's or a table's signature would take. */
 const wordAt = 3 * mib;
@@ -42,8 +46,9 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
       await node.run(['udevadm', 'settle']);
     },
     hold: async (path) => {
-      // An open for reading holds a device as well as a mount does, and is let go of by one kill.
-      const pid = await node.shell(`sleep 600 < ${path} > /dev/null 2>&1 & echo $!`);
+      // An open for reading holds a device as well as a mount does, and is let go of by one kill. The shell opens it
+      // before the process is there, so it is held when this returns.
+      const pid = await node.shell(`exec 9< ${path}; sleep 1000 <&9 > /dev/null 2>&1 & echo $!`);
       return async () => {
         await node.shell(`kill ${pid.trim()}; while [ -e /proc/${pid.trim()} ]; do sleep 0.05; done`);
       };
@@ -58,52 +63,101 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
       const from = ['iflag=skip_bytes', `skip=${wordAt}`, 'bs=512', 'count=1', 'status=none'];
       return (await node.run(['dd', `if=${path}`, ...from])).replaceAll('\0', '');
     },
+    interruptCreation: async ({ volumeGroup, name, sizeBytes, tags }) => {
+      const tagged = [...tags, unwipedTag].flatMap((tag) => ['--addtag', tag]);
+      const unwiped = ['--wipesignatures', 'n', '--zero', 'n'];
+      await node.run(
+        ['lvcreate', '-qq', ...unwiped, '--name', name, '--size', `${sizeBytes}b`, ...tagged, volumeGroup.name],
+        quietLvm,
+      );
+    },
+    deactivate: async (path) => {
+      await node.run(['lvchange', '-qq', '--activate', 'n', path], quietLvm);
+    },
     powerLoss: async () => {
       await node.kill();
       await node.boot();
     },
-    addForeignResourceFile: async (name) => {
-      const text = `resource ${name} { device minor 900; disk none; }\n`;
-      await node.run(['dd', `of=/etc/drbd.d/hwameistor-${name}.res`, 'status=none'], { input: text });
+    addForeignResourceFile: async (path, { name = 'theirs', minor = 900, port = 7900 }) => {
+      const text = `resource ${name} { device minor ${minor}; disk none; on x { address 192.0.2.1:${port}; } }\n`;
+      await node.run(['dd', `of=${path}`, 'status=none'], { input: text });
+    },
+    deleteResourceFile: async (path) => {
+      await node.run(['rm', path]);
+    },
+    runForeignResource: async (name, minor) => {
+      await node.run(['drbdsetup', 'new-resource', name]);
+      await node.run(['drbdsetup', 'new-minor', name, String(minor), '0']);
     },
   };
 }
 
 /**
- * Takes everything off a node that a test or the product may have put there, but for its own root disk. A node that is
- * off, or whose kernel does not let go of something, is switched off and on first, so that no test is hurt by what an
- * earlier one left.
- * @throws Error when the disks are held even then
+ * Takes everything off a node that a test or the product may have put there, but for its own root disk, and its disks
+ * beyond the two that it began with. What counts is what is seen afterwards: a node that is not clean loses its power,
+ * so that no test is hurt by what an earlier one left.
+ * @throws Error when it stays dirty, with what is left
  */
-export async function wipeNode(node: LabNode): Promise<void> {
-  try {
-    await node.shell(wipe, wipeOptions);
-  } catch (error) {
-    process.stderr.write(
-      `kernel level: ${node.name} does not come clean, it is switched off and on: ${String(error)}\n`,
-    );
-    await node.kill().catch(() => undefined); // it was off
-    await node.heal();
-    await node.boot();
-    await node.shell(wipe, wipeOptions);
-  }
+export async function wipeNode(lab: Lab, name: string): Promise<void> {
+  const node = lab.node(name);
+  await node.heal();
+  for (const disk of nodeDisks) await node.disks.fail(disk, 'none');
+  let dirt = await wiped(lab, node).catch(String);
+  if (dirt === '') return;
+  process.stderr.write(`kernel level: ${name} does not come clean, so it is switched off and on: ${dirt}\n`);
+  await node.kill().catch(() => undefined); // it was off
+  for (const { device } of await extraDisks(lab, name)) await node.disks.remove(device);
+  await node.boot();
+  dirt = await wiped(lab, node);
+  if (dirt !== '') throw new Error(`${name} stays dirty: ${dirt}`);
 }
 
-const wipeOptions = { env: { LVM_SUPPRESS_FD_WARNINGS: '1' } };
+const extraDisks = async (lab: Lab, name: string) => {
+  const { nodes } = await lab.status();
+  const own = ['ubda', ...nodeDisks.map((path) => path.slice('/dev/'.length))];
+  return (nodes.find((node) => node.name === name)?.disks ?? []).filter(({ device }) => !own.includes(device));
+};
 
-/** What stands on the disks goes from the top down; a disk is blanked only once nothing holds it. */
-const wipe = `
-  onDisks='^/dev/(mapper/|drbd|${nodeDisks.map((path) => `${path.slice('/dev/'.length)} `).join('|')})'
-  for point in $(findmnt --raw --noheadings --output SOURCE,TARGET | grep -E "$onDisks" | cut -d ' ' -f 2); do umount "$point"; done
-  for name in $(drbdsetup events2 --now | sed -n 's/^exists resource name:\\([^ ]*\\).*/\\1/p'); do drbdsetup down "$name"; done
+/** @returns what is left, in words; empty when the node is clean */
+async function wiped(lab: Lab, node: LabNode): Promise<string> {
+  const programs = await node.programs();
+  for (const { name } of programs.filter(({ running }) => running)) await node.stopProgram(name);
+  const options = { ...quietLvm, timeoutMs: 300_000 };
+  await node.shell(takeDown, options);
+  for (const { device } of await extraDisks(lab, node.name)) await node.disks.remove(device);
+  const held = (await node.shell(look, options)).trim();
+  if (held !== '') return held;
+  await node.shell(blank, options);
+  return '';
+}
+
+const kernelNames = nodeDisks.map((path) => path.slice('/dev/'.length));
+
+/** What stands on the disks goes from the top down. */
+const takeDown = `
+  onDisks='^/dev/(mapper/|drbd|ubd[b-z] )'
+  findmnt --raw --noheadings --output SOURCE,TARGET > /run/mounts
+  for point in $(grep -E "$onDisks" /run/mounts | cut -d ' ' -f 2); do umount "$point"; done
+  drbdsetup events2 --now > /run/resources
+  for name in $(sed -n 's/^exists resource name:\\([^ ]*\\).*/\\1/p' /run/resources); do drbdsetup down "$name"; done
   rm -f /etc/drbd.d/*.res /etc/drbd.d/*.new
   dmsetup remove_all
-  udevadm settle
-  for disk in ${nodeDisks.map((path) => path.slice('/dev/'.length)).join(' ')}; do
-    holders=$(ls /sys/block/$disk/holders)
-    [ -z "$holders" ] || { echo "$disk is held by $holders" >&2; exit 1; }
-    size=$(blockdev --getsize64 /dev/$disk)
-    dd if=/dev/zero of=/dev/$disk bs=1M count=4 conv=fsync,notrunc status=none
-    dd if=/dev/zero of=/dev/$disk bs=1M count=1 seek=$((size - 1048576)) oflag=seek_bytes conv=fsync,notrunc status=none
+  udevadm settle`;
+
+/** Prints what is left in the kernel. */
+const look = `
+  dmsetup info -c --noheadings -o name > /run/maps
+  grep -v '^No devices found' /run/maps || true
+  drbdsetup events2 --now > /run/resources
+  grep '^exists resource' /run/resources || true
+  for disk in ${kernelNames.join(' ')}; do ls /sys/block/$disk/holders; done`;
+
+/** Both ends of the disks, where signatures and labels stand; what lvm remembers of them goes too. */
+const blank = `
+  for disk in ${nodeDisks.join(' ')}; do
+    size=$(blockdev --getsize64 $disk)
+    dd if=/dev/zero of=$disk bs=1M count=4 conv=fsync,notrunc status=none
+    dd if=/dev/zero of=$disk bs=1M count=1 seek=$((size - 1048576)) oflag=seek_bytes conv=fsync,notrunc status=none
   done
+  rm -f /run/lvm/hints
   udevadm settle`;

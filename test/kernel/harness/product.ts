@@ -8,15 +8,23 @@ const pollMs = 500;
 
 export const labNodes = ['node1', 'node2', 'node3'];
 
+export interface ProductHarness {
+  /** Nodes whose two disks are claimed for a pool beforehand. */
+  readonly poolsOn?: readonly string[];
+  /** What is to be on the nodes before the product first looks at them. */
+  readonly prepare?: () => Promise<void>;
+}
+
 /**
  * Has the product running while the tests of one file run, on nodes whose own disks begin blank and in a cluster without
- * objects of its kinds, whatever file came before, and however that ended. @param poolsOn nodes whose two disks are claimed for a pool beforehand
+ * objects of its kinds, whatever file came before, and however that ended.
  */
-export function runProduct(lab: Lab, poolsOn: readonly string[] = []): void {
+export function runProduct(lab: Lab, { poolsOn = [], prepare }: ProductHarness = {}): void {
   beforeAll(async () => {
     await removeProduct(lab);
-    await Promise.all(labNodes.map((node) => wipeNode(lab.node(node))));
+    await Promise.all(labNodes.map((node) => wipeNode(lab, node)));
     await forgetObjects(lab);
+    await prepare?.();
     await deployProduct(lab, () => undefined, { drainGraceSeconds: 3 });
     if (poolsOn.length === 0) return;
     await apply(lab, ...poolsOn.map((node) => claim(node)));
@@ -37,13 +45,14 @@ async function forgetObjects(lab: Lab): Promise<void> {
   const { items } = JSON.parse(await lab.runKubectl(['get', kinds.split('\n').join(','), '-o', 'json'])) as {
     items: { kind: string; metadata: { name: string }; spec: { delete?: boolean } }[];
   };
-  for (const { kind, metadata, spec } of items) {
-    const object = `${kind}/${metadata.name}`.toLowerCase();
+  const objects = items.map(({ kind, metadata }) => `${kind}/${metadata.name}`.toLowerCase());
+  for (const [index, { spec }] of items.entries()) {
     const tombstone = spec.delete === undefined ? {} : { spec: { delete: true } };
     const patch = JSON.stringify({ metadata: { finalizers: null }, ...tombstone });
-    await lab.runKubectl(['patch', object, '--type=merge', '-p', patch]);
-    await lab.runKubectl(['delete', object, '--ignore-not-found']);
+    // One that was being deleted goes with its last finalizer.
+    await lab.kubectl(['patch', objects[index] ?? '', '--type=merge', '-p', patch]);
   }
+  if (objects.length > 0) await lab.runKubectl(['delete', ...objects, '--ignore-not-found', '--timeout=120s']);
 }
 
 /** Looks again and again until `accept` takes what is seen; generous, since only the outcome counts. */
@@ -106,7 +115,7 @@ export async function tracesOf(lab: Lab, node: string, name: string): Promise<st
 }
 
 export const checksumOf = async (lab: Lab, node: string, device: string): Promise<string> =>
-  (await lab.node(node).run(['sha256sum', device], { timeoutMs: 120_000 })).split(' ')[0] ?? '';
+  (await lab.node(node).run(['sha256sum', device], { timeoutMs: 300_000 })).split(' ')[0] ?? '';
 
 export const stateOf = (lab: Lab, kind: string, name: string) => (): Promise<string> =>
   fieldOf(lab, kind, name, '.status.state');

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const readyMs = 60_000;
+const readyMs = 180_000;
 const stopMs = 30_000;
 const pollMs = 100;
 const tailChars = 3000;

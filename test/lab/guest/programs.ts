@@ -6,6 +6,8 @@ import { baseEnvironment } from './exec.ts';
 import type { ProgramSpec, ProgramStatus } from './requests.ts';
 
 const restartMs = 1000;
+/** A program that was asked to end gets this long; then it is killed, as kubelet would. */
+const graceMs = 20_000;
 
 interface Program {
   spec: ProgramSpec;
@@ -77,14 +79,25 @@ export function programs(logFolder: string) {
       const { child } = program;
       if (child?.pid !== undefined) {
         const ended = new Promise((resolve) => child.once('exit', resolve));
-        process.kill(-child.pid, signal);
+        const { pid } = child;
+        signalGroup(pid, signal);
+        const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
         await ended;
+        clearTimeout(timer);
       }
       return statusOf(program);
     },
 
     list: (): ProgramStatus[] => [...all.values()].map(statusOf),
   };
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It ended in the meantime.
+  }
 }
 
 function statusOf({ spec, child, starts, exitCode, signal }: Program): ProgramStatus {

@@ -10,7 +10,7 @@ import type { LabPaths } from '../state-folder.ts';
 import { addressesOf, gatewayAddress } from './network.ts';
 
 const ports = { api: 6443, etcd: 2379, etcdPeer: 2380 };
-const nodesReadyMs = 90_000;
+const nodesReadyMs = 300_000;
 
 /** Shorter than a real kubelet's 10 s and 40 s, so that a test need not wait a minute to see a dead node NotReady. */
 const renewSeconds = 3;

@@ -34,7 +34,10 @@ function nodeNamed(name: string): UmlNode {
   return node;
 }
 
-/** Verbs for one node run one after the other, in the order they came. */
+/**
+ * Verbs for one node run one after the other, in the order they came. Those that act from outside of it, like a power
+ * loss, do not wait: a verb that hangs in the node is what they end.
+ */
 const lines = new Map<string, Promise<unknown>>();
 function inTurn<Result>(name: string, verb: (node: UmlNode) => Promise<Result> | Result): Promise<Result> {
   const node = nodeNamed(name);
@@ -101,7 +104,7 @@ const server = serveRequests(async (received, caller) => {
     case 'guest':
       return passToGuest(request, caller);
     case 'kill':
-      return inTurn(request.node, (node) => node.kill());
+      return nodeNamed(request.node).kill();
     case 'boot':
       return inTurn(request.node, async (node) => {
         await node.boot();
@@ -110,19 +113,15 @@ const server = serveRequests(async (received, caller) => {
     case 'shutdown':
       return inTurn(request.node, (node) => node.shutdown());
     case 'freeze':
-      return inTurn(request.node, (node) => node.freeze());
+      return nodeNamed(request.node).freeze();
     case 'thaw':
-      return inTurn(request.node, (node) => node.thaw());
+      return nodeNamed(request.node).thaw();
     case 'cut':
-      return inTurn(request.node, async ({ spec }) => {
-        await cut(spec);
-        disconnected.add(spec.name);
-      });
+      await cut(nodeNamed(request.node).spec);
+      return void disconnected.add(request.node);
     case 'heal':
-      return inTurn(request.node, async ({ spec }) => {
-        await heal(spec);
-        disconnected.delete(spec.name);
-      });
+      await heal(nodeNamed(request.node).spec);
+      return void disconnected.delete(request.node);
     case 'addDisk':
       return inTurn(request.node, (node) => node.addDisk(request.disk));
     case 'removeDisk':

@@ -23,7 +23,11 @@ const rootDisk = (node: number): DiskSpec => ({
   rotational: false,
 });
 
-const bootMs = 120_000;
+/** Generous, as all of these: three kernels and a control plane may start at once on two busy cores. */
+const bootMs = 300_000;
+/** For one answer of the guest service to the supervisor itself. */
+const answerMs = 60_000;
+const unplugMs = 15_000;
 const mconsoleMs = 10_000;
 const converseMs = 30_000;
 const shutdownMs = 60_000;
@@ -46,6 +50,7 @@ export function umlNode(config: LabConfig, spec: NodeSpec, allNodes: readonly No
   let rootFormatted = false;
   /** Open conversations with the guest service: a power loss sends no good-bye, so they are closed by us. */
   const conversations = new Set<Socket>();
+  let powerLost = new AbortController();
 
   for (const folder of [paths.logs, umlFolder]) mkdirSync(folder, { recursive: true });
   writeFileSync(join(paths.share, 'boot.env'), bootEnvironment(config, spec));
@@ -124,13 +129,18 @@ export function umlNode(config: LabConfig, spec: NodeSpec, allNodes: readonly No
     if (kernel !== ending) return;
     kernel = undefined;
     power = 'off';
+    powerLost.abort(new Error(`${spec.name} lost its power`));
+    powerLost = new AbortController();
     for (const socket of conversations) socket.destroy();
     rmSync(umlFolder, { recursive: true, force: true });
     mkdirSync(umlFolder);
   }
 
-  const ask = <Result>(request: GuestRequest, signal?: AbortSignal): Promise<Result> =>
-    call<Result>(guest, request, { signal });
+  /** @throws Error also when the node loses its power meanwhile, or does not answer in time */
+  const ask = <Result>(request: GuestRequest, signal?: AbortSignal): Promise<Result> => {
+    const givenUp = [powerLost.signal, AbortSignal.timeout(answerMs), ...(signal === undefined ? [] : [signal])];
+    return call<Result>(guest, request, { signal: AbortSignal.any(givenUp) });
+  };
 
   /** Resolves when the guest service answers. @throws Error with the console's last lines when the kernel ends before */
   async function untilUp(booting: ChildProcess): Promise<void> {
@@ -157,6 +167,20 @@ export function umlNode(config: LabConfig, spec: NodeSpec, allNodes: readonly No
     }
   };
 
+  /** udev looks at a disk after every change, as an agent does now and then, and has it open while it does. */
+  async function unplug(index: number): Promise<void> {
+    const deadline = performance.now() + unplugMs;
+    for (;;) {
+      await ask({ op: 'exec', argv: ['udevadm', 'settle', '--timeout=10'] });
+      try {
+        return await mconsole(`remove ubd${index}`);
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+        await delay(500);
+      }
+    }
+  }
+
   return {
     spec,
     network,
@@ -167,7 +191,7 @@ export function umlNode(config: LabConfig, spec: NodeSpec, allNodes: readonly No
     /** Opens a connection to the guest service that ends with the node's power. */
     async converse(): Promise<Socket> {
       if (power === 'off') throw new Error(`${spec.name} is off`);
-      const socket = await dial(guest, AbortSignal.timeout(converseMs));
+      const socket = await dial(guest, AbortSignal.any([powerLost.signal, AbortSignal.timeout(converseMs)]));
       conversations.add(socket);
       socket.once('close', () => conversations.delete(socket));
       return socket;
@@ -254,9 +278,7 @@ export function umlNode(config: LabConfig, spec: NodeSpec, allNodes: readonly No
     async removeDisk(device: string): Promise<void> {
       const disk = disks.get(device);
       if (power === 'on') {
-        // udev looks at a disk after every change, and has it open while it does.
-        await ask({ op: 'exec', argv: ['udevadm', 'settle', '--timeout=10'] });
-        await mconsole(`remove ubd${disk.index}`);
+        await unplug(disk.index);
       } else expectPower('off', 'deprived of a disk');
       disks.forget(disk);
     },

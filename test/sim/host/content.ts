@@ -27,3 +27,14 @@ export const emptyContent = (): Content => ({ data: undefined, signatures: [], d
 
 /** The data of a copy in the middle of a resync: some blocks old, some new, good for nothing. */
 export const torn = 'torn';
+
+/** As `drbdmeta create-md` makes it. */
+export const freshMetadata = (): ReplicationMetadata => ({
+  current: undefined,
+  bitmap: undefined,
+  history: [],
+  consistent: false,
+  wasUpToDate: false,
+  peerOutdated: false,
+  outOfSyncBytes: 0,
+});

@@ -15,6 +15,8 @@ export interface SimulatedDisk {
   plugged: boolean;
   mountPoint: string | undefined;
   content: Content;
+  /** What the last logical volume removed from it left in extents that are free now: whoever gets them finds it. */
+  freed: Content;
   /** LVM label. `used`: it belongs to a group. */
   physicalVolume: { uuid: string; used: boolean } | undefined;
 }
@@ -61,6 +63,7 @@ export function simulatedDisk(host: string, number: number, spec: DiskSpec): Sim
     plugged: true,
     mountPoint: spec.mountPoint,
     content,
+    freed: emptyContent(),
     physicalVolume: undefined,
   };
 }

@@ -1,20 +1,44 @@
 import { isIP } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
-import type { DrbdDisk, DrbdModule, DrbdPair, DrbdResource } from '../../../src/api/observed/index.ts';
+import {
+  describes,
+  type DrbdDisk,
+  type DrbdModule,
+  type DrbdPair,
+  type DrbdResource,
+  type DrbdResourceFile,
+} from '../../../src/api/observed/index.ts';
 import type { DrbdTools } from '../../../src/node/tools.ts';
-import type { ReplicationMetadata } from './content.ts';
+import { freshMetadata, type ReplicationMetadata } from './content.ts';
 import { type Machine, refuse } from './machine.ts';
 import { metadataOf, type Replication } from './replication.ts';
 import { type Running, sizeOf, type SimulatedVolume } from './state.ts';
 
-const filePath = (name: string): string => `/etc/drbd.d/hwameistor-${name}.res`;
+export const filePath = (name: string): string => `/etc/drbd.d/hwameistor-${name}.res`;
 
 /** DRBD 8.4 as one simulated host has it. */
 export function simulatedDrbdTools(machine: Machine, replication: Replication): DrbdTools {
   const files = machine.persistent.resourceFiles;
 
+  const shownFiles = (): DrbdResourceFile[] =>
+    [...files]
+      .map(([path, { ours, pair }]) => ({
+        path,
+        name: pair.name,
+        ours,
+        tags: ours ? pair.tags : [],
+        minors: [pair.minor],
+        ports: [pair.port],
+      }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
+  const isOurs = (side: Running): boolean => shownFiles().some((file) => describes(file, seen(side)));
+  const runningOurs = (name: string, command: string): Running | undefined => {
+    const side = machine.kernel.running.get(name);
+    if (side !== undefined && !isOurs(side)) refuse('DRBD_RESOURCE_NOT_OURS', command);
+    return side;
+  };
   const runningMeant = (name: string, command: string): Running =>
-    machine.kernel.running.get(name) ?? refuse('DRBD_UNKNOWN_RESOURCE', command);
+    runningOurs(name, command) ?? refuse('DRBD_UNKNOWN_RESOURCE', command);
   const activeVolume = (path: string, command: string): SimulatedVolume => {
     const found = machine.volumeAt(path);
     return found !== undefined && machine.kernel.active.has(found.volume.uuid)
@@ -93,18 +117,7 @@ export function simulatedDrbdTools(machine: Machine, replication: Replication): 
       machine.call(signal, () =>
         [...machine.kernel.running.values()].map(seen).sort((a, b) => (a.name < b.name ? -1 : 1)),
       ),
-    resourceFiles: (signal) =>
-      machine.call(signal, () =>
-        [...files.values()]
-          .map(({ ours, pair }) => ({
-            path: filePath(pair.name),
-            name: pair.name,
-            ours,
-            minors: [pair.minor],
-            ports: [pair.port],
-          }))
-          .sort((a, b) => (a.path < b.path ? -1 : 1)),
-      ),
+    resourceFiles: (signal) => machine.call(signal, shownFiles),
 
     writeResource: (pair, signal) =>
       machine.call(signal, async () => {
@@ -119,19 +132,26 @@ export function simulatedDrbdTools(machine: Machine, replication: Replication): 
           ) &&
           /^[\w+/=.-]{1,63}$/.test(pair.secret);
         if (!usable) refuse('DRBD_BAD_CONFIG', command);
-        const present = files.get(pair.name);
+        const path = filePath(pair.name);
+        const present = files.get(path);
         if (present?.ours === false) refuse('DRBD_FILE_NOT_OURS', command);
-        if (!isDeepStrictEqual(present?.pair, pair))
-          await machine.step('write resource file', pair.name, () => files.set(pair.name, { ours: true, pair }));
+        if (isDeepStrictEqual(present?.pair, pair)) return;
+        for (const other of shownFiles().filter((file) => file.path !== path)) {
+          if (other.name === pair.name) refuse('DRBD_FILE_NOT_OURS', command);
+          if (other.minors.includes(pair.minor) || other.ports.includes(pair.port))
+            refuse('DRBD_ADDRESS_IN_USE', command);
+        }
+        await machine.step('write resource file', pair.name, () => files.set(path, { ours: true, pair }));
       }),
     removeResource: (name, signal) =>
       machine.call(signal, async () => {
         const command = `remove ${filePath(name)}`;
-        const present = files.get(name);
+        const present = files.get(filePath(name));
         if (present === undefined) return;
         if (!present.ours) refuse('DRBD_FILE_NOT_OURS', command);
-        if (machine.kernel.running.has(name)) refuse('DEVICE_IN_USE', command);
-        await machine.step('remove resource file', name, () => files.delete(name));
+        const running = machine.kernel.running.get(name);
+        if (running !== undefined && isOurs(running)) refuse('DEVICE_IN_USE', command);
+        await machine.step('remove resource file', name, () => files.delete(filePath(name)));
       }),
 
     metadata: ({ device }, signal) =>
@@ -172,8 +192,9 @@ export function simulatedDrbdTools(machine: Machine, replication: Replication): 
       machine.call(signal, async () => {
         const command = `adjust ${name}`;
         if (machine.drbdVersion === undefined) refuse('DRBD_NOT_LOADED', command);
-        const file = files.get(name) ?? refuse('DRBD_UNKNOWN_RESOURCE', command);
-        if (!machine.kernel.running.has(name)) await attach(file.pair, command);
+        const running = runningOurs(name, command);
+        const file = files.get(filePath(name)) ?? refuse('DRBD_UNKNOWN_RESOURCE', command);
+        if (running === undefined) await attach(file.pair, command);
         const side = runningMeant(name, command);
         if (side.connection === 'StandAlone' || !isDeepStrictEqual(side.pair, file.pair))
           await machine.step('connect', name, () => {
@@ -217,7 +238,7 @@ export function simulatedDrbdTools(machine: Machine, replication: Replication): 
     down: (name, signal) =>
       machine.call(signal, async () => {
         const command = `down ${name}`;
-        const side = machine.kernel.running.get(name);
+        const side = runningOurs(name, command);
         if (side === undefined) return;
         openOn(side, command);
         await machine.step('down', name, () => {
@@ -227,16 +248,6 @@ export function simulatedDrbdTools(machine: Machine, replication: Replication): 
       }),
   };
 }
-
-const freshMetadata = (): ReplicationMetadata => ({
-  current: undefined,
-  bitmap: undefined,
-  history: [],
-  consistent: false,
-  wasUpToDate: false,
-  peerOutdated: false,
-  outOfSyncBytes: 0,
-});
 
 /** An 8.4 kernel trusts its own disk only if no peer could know better, or if it was told not to care. */
 function diskAfterAttach(metadata: ReplicationMetadata, fencing: DrbdPair['fencing']): DrbdDisk {

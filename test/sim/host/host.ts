@@ -1,12 +1,13 @@
 import type { HostTools } from '../../../src/node/tools.ts';
 import { simulatedDiskTools, simulatedFileSystemTools } from './block.ts';
-import { type Content, emptyContent } from './content.ts';
+import { type Content, emptyContent, freshMetadata } from './content.ts';
 import { type DiskSpec, type SimulatedDisk, simulatedDisk } from './disk.ts';
 import { simulatedDrbdTools } from './drbd.ts';
 import { simulatedLvmTools } from './lvm.ts';
 import type { Machine } from './machine.ts';
 import type { Replication } from './replication.ts';
-import { freshKernel, sizeOf } from './state.ts';
+import { freshKernel, sizeOf, type SimulatedVolume } from './state.ts';
+import type { DrbdPair } from '../../../src/api/observed/index.ts';
 
 /** One simulated node: the tools an agent gets, and what a test does to the machine and sees in it. */
 export class SimulatedHost {
@@ -69,6 +70,7 @@ export class SimulatedHost {
     const uuid = disk.physicalVolume?.uuid;
     const { persistent, kernel } = this.#machine;
     disk.content = emptyContent();
+    disk.freed = emptyContent();
     disk.physicalVolume = undefined;
     for (const group of persistent.groups)
       if (uuid !== undefined && group.physicalVolumes.has(uuid) && group.physicalVolumes.size === 1) {
@@ -81,15 +83,51 @@ export class SimulatedHost {
   cloneDisk(from: string, to: string): void {
     const [source, copy] = [this.#disk(from), this.#disk(to)];
     copy.content = { ...source.content, signatures: [...source.content.signatures] };
+    copy.freed = { ...source.freed, signatures: [...source.freed.signatures] };
     copy.physicalVolume = source.physicalVolume;
   }
 
-  /** Somebody else's DRBD resource of that name, not running. */
-  addForeignResourceFile(name: string): void {
+  /** Somebody else's file in DRBD's configuration folder. */
+  addForeignResourceFile(path: string, about: Partial<Pick<DrbdPair, 'name' | 'minor' | 'port'>>): void {
+    this.#machine.persistent.resourceFiles.set(path, { ours: false, pair: this.#foreignPair(about) });
+  }
+
+  deleteResourceFile(path: string): void {
+    this.#machine.persistent.resourceFiles.delete(path);
+  }
+
+  /** Somebody else's resource, without a file and without a disk. */
+  runForeignResource(name: string, minor: number): void {
+    const volume = (): SimulatedVolume => ({
+      name: 'none',
+      uuid: 'none',
+      segments: [],
+      tags: new Set(),
+      content: { ...emptyContent(), drbd: freshMetadata() },
+    });
+    this.#machine.kernel.running.set(name, {
+      host: this.name,
+      pair: this.#foreignPair({ name, minor }),
+      data: volume(),
+      metadata: volume(),
+      role: 'Secondary',
+      disk: 'Diskless',
+      connection: 'StandAlone',
+      peerDisk: 'DUnknown',
+      suspended: false,
+    });
+  }
+
+  #foreignPair(about: Partial<Pick<DrbdPair, 'name' | 'minor' | 'port'>>): DrbdPair {
     const leg = (node: string) => ({ node, ip: '192.0.2.1', disk: '/dev/sdz', metadata: '/dev/sdy' });
-    const pair = { name, minor: 900, port: 7900, secret: 'x', fencing: 'dont-care' as const };
-    const { resourceFiles } = this.#machine.persistent;
-    resourceFiles.set(name, { ours: false, pair: { ...pair, legs: [leg(this.name), leg('elsewhere')] } });
+    const unlike = { name: 'theirs', minor: 900, port: 7900, ...about };
+    return { ...unlike, tags: [], secret: 'x', fencing: 'dont-care', legs: [leg(this.name), leg('elsewhere')] };
+  }
+
+  /** A person deactivates a logical volume. */
+  deactivate(path: string): void {
+    const uuid = this.#machine.volumeAt(path)?.volume.uuid;
+    if (uuid !== undefined) this.#machine.kernel.active.delete(uuid);
   }
 
   /** A mount, a process or a pod takes hold of a device until `close`. */
@@ -148,6 +186,7 @@ export class SimulatedHost {
                   tags: [...volume.tags].sort(),
                   active: kernel.active.has(volume.uuid),
                   data: volume.content.data,
+                  signatures: volume.content.signatures.map(({ type }) => type).join(' '),
                   hasReplicationMetadata: volume.content.drbd !== undefined,
                 },
               ]),
@@ -155,7 +194,7 @@ export class SimulatedHost {
           },
         ]),
       ),
-      resourceFiles: [...persistent.resourceFiles.keys()].sort(),
+      resourceFiles: [...persistent.resourceFiles.values()].map(({ pair }) => pair.name).sort(),
       running: Object.fromEntries(
         [...kernel.running.values()].map((side) => [
           side.pair.name,
@@ -188,6 +227,7 @@ export interface VolumeDescription {
   tags: string[];
   active: boolean;
   data: string | undefined;
+  signatures: string;
   hasReplicationMetadata: boolean;
 }
 

@@ -5,6 +5,7 @@ import type {
   VolumeGroup,
   VolumeGroupReference,
 } from '../../../src/api/observed/index.ts';
+import { unwipedTag } from '../../../src/api/tags.ts';
 import type { LvmTools } from '../../../src/node/tools.ts';
 import { checkedDisk } from './block.ts';
 import { emptyContent } from './content.ts';
@@ -109,7 +110,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
       sizeBytes: sizeOf(volume),
       path: volumePath(group, volume),
       deviceMapperPath: mapperPath(group, volume),
-      active: minor !== undefined,
+      active: minor !== undefined && !volume.tags.has(unwipedTag),
       open: machine.openerOf(group, volume) !== undefined,
       suspended: false,
       health: volume.segments.some(({ physicalVolume }) => isMissing(physicalVolume)) ? 'partial' : '',
@@ -118,13 +119,39 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
       ...(minor === undefined ? {} : { majorMinor: `253:${minor}` }),
     };
   };
+  const isActivatable = (volume: SimulatedVolume): boolean =>
+    !machine.kernel.active.has(volume.uuid) && !volume.segments.some(({ physicalVolume }) => isMissing(physicalVolume));
   const activate = (volume: SimulatedVolume): void => {
     const { active } = machine.kernel;
-    if (active.has(volume.uuid)) return;
     const taken = new Set(active.values());
     let minor = 0;
     while (taken.has(minor)) minor++;
     active.set(volume.uuid, minor);
+  };
+  const remove = (group: SimulatedGroup, volume: SimulatedVolume): Promise<void> =>
+    machine.step('lvremove', `${group.name}/${volume.name}`, () => {
+      group.volumes.delete(volume.name);
+      machine.kernel.active.delete(volume.uuid);
+      for (const { physicalVolume } of volume.segments) {
+        const disk = diskOf(physicalVolume);
+        if (disk !== undefined) disk.freed = volume.content;
+      }
+    });
+  /** lvm records a volume with its tags, then activates it, then wipes what an earlier one left in its extents. */
+  const make = async (group: SimulatedGroup, volume: SimulatedVolume): Promise<void> => {
+    const subject = `${group.name}/${volume.name}`;
+    await machine.step('lvcreate', subject, () => {
+      const [first] = volume.segments;
+      const disk = first && diskOf(first.physicalVolume);
+      if (disk !== undefined) [volume.content, disk.freed] = [disk.freed, emptyContent()];
+      volume.tags.add(unwipedTag);
+      group.volumes.set(volume.name, volume);
+    });
+    await machine.step('activate', subject, () => activate(volume));
+    await machine.step('wipe', subject, () => {
+      volume.content = emptyContent();
+    });
+    await machine.step('lvchange', subject, () => volume.tags.delete(unwipedTag));
   };
 
   /** Writes LVM's label, unless the disk carries an unused one from an earlier, interrupted try. */
@@ -254,11 +281,9 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     activateVolumeGroup: (volumeGroup, signal) =>
       machine.call(signal, async () => {
         const group = groupMeant(volumeGroup, `vgchange -ay ${volumeGroup.name}`);
-        const idle = [...group.volumes.values()].filter(
-          (volume) =>
-            !machine.kernel.active.has(volume.uuid) &&
-            !volume.segments.some(({ physicalVolume }) => isMissing(physicalVolume)),
-        );
+        for (const volume of [...group.volumes.values()].filter(({ tags }) => tags.has(unwipedTag)))
+          await remove(group, volume);
+        const idle = [...group.volumes.values()].filter(isActivatable);
         if (idle.length > 0) await machine.step('vgchange -ay', group.name, () => idle.forEach(activate));
       }),
 
@@ -273,9 +298,16 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         const existing = group.volumes.get(name);
         if (existing !== undefined) {
           if (!tags.every((tag) => existing.tags.has(tag))) return refuse('LV_NOT_OURS', command);
-          return sizeOf(existing) >= sizeBytes ? volumeSeen(group, existing) : refuse('LV_TOO_SMALL', command);
+          if (!existing.tags.has(unwipedTag)) {
+            if (sizeOf(existing) < sizeBytes) return refuse('LV_TOO_SMALL', command);
+            if (isActivatable(existing))
+              await machine.step('lvchange -ay', `${group.name}/${name}`, () => activate(existing));
+            const seen = volumeSeen(group, existing);
+            return seen.active ? seen : refuse('FAILED', command);
+          }
         }
         changeable(group, command);
+        if (existing !== undefined) await remove(group, existing);
         const volume: SimulatedVolume = {
           name,
           uuid: machine.newUuid(),
@@ -283,10 +315,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
           tags: new Set(tags),
           content: emptyContent(),
         };
-        await machine.step('lvcreate', `${group.name}/${name}`, () => {
-          group.volumes.set(name, volume);
-          activate(volume);
-        });
+        await make(group, volume);
         return volumeSeen(group, volume);
       }),
 
@@ -314,10 +343,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         if (!requireTags.every((tag) => volume.tags.has(tag))) refuse('LV_NOT_OURS', command);
         const opener = machine.openerOf(group, volume);
         if (opener !== undefined) refuse('DEVICE_IN_USE', command, opener);
-        await machine.step('lvremove', `${group.name}/${name}`, () => {
-          group.volumes.delete(name);
-          machine.kernel.active.delete(volume.uuid);
-        });
+        await remove(group, volume);
       }),
 
     changeLogicalVolumeTags: ({ volumeGroup, name, uuid, add = [], remove = [] }, signal) =>

@@ -33,6 +33,7 @@ export interface SimulatedResourceFile {
 export interface Persistent {
   disks: SimulatedDisk[];
   groups: SimulatedGroup[];
+  /** By path. */
   resourceFiles: Map<string, SimulatedResourceFile>;
 }
 

@@ -17,8 +17,8 @@ export class Credentials {
     const { token, tokenFile, authorization } = this.#connection;
     if (authorization !== undefined) return authorization();
     if (tokenFile === undefined) return token === undefined ? undefined : `Bearer ${token}`;
-    if (this.#token === undefined || performance.now() - this.#readAt >= tokenAgeMs) {
-      this.#token = (await readFile(tokenFile, 'utf8')).trim();
+    if (performance.now() - this.#readAt >= tokenAgeMs) {
+      this.#token = await readToken(tokenFile, this.#token);
       this.#readAt = performance.now();
     }
     return `Bearer ${this.#token}`;
@@ -26,7 +26,17 @@ export class Credentials {
 
   /** The server refused: look for a newer token. @returns whether there can be one */
   refresh(): boolean {
-    this.#token = undefined;
+    this.#readAt = -Infinity;
     return this.#connection.tokenFile !== undefined;
+  }
+}
+
+/** A token outlives its file by far: one that can't be read just now is no reason to stop. */
+async function readToken(file: string, last: string | undefined): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if (last === undefined) throw error;
+    return last;
   }
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { isDisruptionBudget } from '../api-error.ts';
 import { builtin } from '../builtin.ts';
 import { inCluster, type Connection } from './connection.ts';
 import { kubernetesClient, type KubernetesClientOptions } from './kubernetes-client.ts';
@@ -103,6 +104,49 @@ test('a server that stays too busy is given up, with the time it names', async (
     retryAfterMs: 0,
   });
   expect(requests).toHaveLength(5);
+});
+
+test.each([
+  ['a read that failed in the server', 500, 'GET', 2],
+  ['a read of a server that starts', 503, 'GET', 2],
+  ['a write that failed in the server, which may have been done', 503, 'POST', 1],
+  ['a write that the server was too busy to begin', 429, 'POST', 2],
+])('%s is asked again if that is safe', async (_, code, method, calls) => {
+  const { connect, requests } = await serverOf(refusal(code, 'Reason', { 'retry-after': '0' }), json(node));
+  const client = connect();
+  const call = method === 'GET' ? client.get(builtin.Node, 'node1') : client.create(builtin.Node, node);
+  expect(await call.catch((error: unknown) => error)).toMatchObject(calls === 1 ? { code, reason: 'Reason' } : node);
+  expect(requests).toHaveLength(calls);
+});
+
+test('a server that names a time beyond the deadline is not waited for', async () => {
+  const { connect, requests } = await serverOf(refusal(429, 'TooManyRequests', { 'retry-after': '60' }));
+  await expect(connect().get(builtin.Node, 'node1')).rejects.toMatchObject({ code: 429, retryAfterMs: 60_000 });
+  expect(requests).toHaveLength(1);
+});
+
+test('an eviction that a budget forbids is told at once: how long to wait is for the caller to say', async () => {
+  const causes = [{ reason: 'DisruptionBudget', message: 'The disruption budget b needs 1 healthy pods' }];
+  const refused = { kind: 'Status', reason: 'TooManyRequests', message: 'No.', details: { causes } };
+  const { connect, requests } = await serverOf(json(refused, 429, { 'retry-after': '0' }));
+  const error = await connect()
+    .evict('pod', { namespace: 'default', uid: 'u' })
+    .catch((error: unknown) => error);
+  expect(error).toSatisfy(isDisruptionBudget);
+  expect(requests).toMatchObject([
+    {
+      line: 'POST /api/v1/namespaces/default/pods/pod/eviction',
+      body: { kind: 'Eviction', metadata: { name: 'pod' }, deleteOptions: { preconditions: { uid: 'u' } } },
+    },
+  ]);
+});
+
+test('a call that gets no answer says which, and why', async () => {
+  const { connect } = await serverOf((request) => request.socket.destroy());
+  const lease = { metadata: { name: 'a', namespace: 'b' } };
+  await expect(connect().update(builtin.Lease, lease)).rejects.toThrow(
+    'update Lease b/a failed (ServiceUnavailable): socket hang up',
+  );
 });
 
 test('a write whose connection breaks is not repeated', async () => {

@@ -1,0 +1,21 @@
+/** For servers of tests on the loopback address, good until the year 2126. It guards nothing: its key is right here. */
+export const testCertificate = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmjCCAUGgAwIBAgIUXoOklEee++wnKX0hUrYBtp4FVnwwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJdGVzdC1vbmx5MCAXDTI2MTEyNTEwMDAwNloYDzIxMjYxMTAx
+MTAwMDA2WjAUMRIwEAYDVQQDDAl0ZXN0LW9ubHkwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATlOd8ce7D0XdHR+GcF9TuzgacrIF+y88xYT0oLWExQf5gU8pn6joqv
+Qx7StLmYcD78BFLWKpiG0FAnmnIJ7vWio28wbTAdBgNVHQ4EFgQUclC/Ko+HjTDd
+T3GMutKuVXV+yIkwHwYDVR0jBBgwFoAUclC/Ko+HjTDdT3GMutKuVXV+yIkwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARhwR/AAABgglsb2NhbGhvc3QwCgYIKoZI
+zj0EAwIDRwAwRAIgJ1fb6n985Mz0n7atrIVwDL4jMxJjITlNeM0bHhsIGSUCICuN
+lZF7vH7PuEohLeN0OlKegwgi2xZnwXJD4YhlKy4i
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgax2x4SVxmpeUlH4F
+vc/RSOHyZ+D5AcuMPamd6JrHZTihRANCAATlOd8ce7D0XdHR+GcF9TuzgacrIF+y
+88xYT0oLWExQf5gU8pn6joqvQx7StLmYcD78BFLWKpiG0FAnmnIJ7vWi
+-----END PRIVATE KEY-----
+`,
+};
