@@ -57,7 +57,7 @@ test('a leader that wakes up late deletes nothing of a volume that was made anew
   const replicas = [...(await cluster.objects(LocalVolumeReplica)).values()];
   const record = await client.get(LocalVolumeWriter, 'vol');
   if (volume === undefined || record === undefined) throw new Error('the volume was not made');
-  const facts = { replicas, record, strangers: [], moves: [], placement: undefined };
+  const facts = { away: [], replicas, record, strangers: [], moves: [], placement: undefined };
   const late = volumePerformers({
     client,
     volume,

@@ -89,8 +89,9 @@ function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, { object,
   const { status } = object;
   const nowMs = now();
   const lease = cache.get(builtin.Lease, agentLeaseName(name), namespace);
+  const wasOverdue = conditionOf(status?.conditions, agentAliveType)?.status === 'False';
   const agentIsAlive =
-    liveness.ageMs(name, lease?.metadata.resourceVersion, nowMs) < leaseOverdueMs &&
+    liveness.ageMs(name, lease?.metadata.resourceVersion, nowMs, wasOverdue) < leaseOverdueMs &&
     (lease !== undefined || status?.state !== 'Offline');
   const pods = cache.list(builtin.Pod).filter(({ spec }) => spec?.nodeName === name);
   const node = nodeViewOf(cache.get(builtin.Node, name), pods);
