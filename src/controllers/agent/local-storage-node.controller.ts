@@ -76,7 +76,7 @@ export async function registerNode(client: Client, name: string, signal: AbortSi
 
 /** A node whose tools refuse to look says so, and is looked at again. */
 async function reconcile(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<Result> {
-  const refused = await attempt(() => look(agent, pass));
+  const refused = await attempt(() => look(agent, pass), pass);
   if (refused === undefined) return done;
   const { pools, drbd } = pass.object.status ?? {};
   await tell(pass, { pools, drbd }, { status: 'False', reason: refused.reason, message: refused.message });

@@ -1,10 +1,11 @@
-import { again, type Cache, controller, done, type Pass, type Result, watch } from '@dot-kube/operator';
+import { after, again, type Cache, controller, done, type Pass, type Result, watch } from '@dot-kube/operator';
 import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { act, decide, localVolumeMigrateMachine } from '../../machines/index.ts';
+import { attempt, heldBackMs, withTry } from '../progress.ts';
 import { dropFinalizer } from '../remove-object.ts';
 import { chooseTarget } from './choose-target.ts';
 import { migratePerformers } from './migrate-effects.ts';
@@ -85,7 +86,15 @@ async function reconcile(promises: Promises, pass: Pass<LocalVolumeMigrate>): Pr
   if (state !== before?.state)
     pass.events.emit({ type: 'Normal', reason: state, message: `${why.message} (${why.reason})` });
 
-  await act<typeof localVolumeMigrateMachine>(effects, migratePerformers({ client, migrate, objects, nodes, signal }));
+  const { generation } = migrate.metadata;
+  const heldMs = effects.length > 0 ? heldBackMs(status, generation, pass.now()) : 0;
+  if (heldMs > 0) return after(heldMs);
+  const task = { client, migrate, objects, nodes, signal };
+  const refused = await attempt(() => act<typeof localVolumeMigrateMachine>(effects, migratePerformers(task)), pass);
+  // What stalls a side is told until it does not, whatever goes through here.
+  if (refused !== undefined || stalled === undefined)
+    await pass.status.write(withTry(status, refused, { nowMs: pass.now(), generation }));
+  if (refused !== undefined) return after(refused.retryMs);
   return effects.length > 0 || state !== before?.state ? again : done;
 }
 

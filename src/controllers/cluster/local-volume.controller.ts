@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { again, type Cache, controller, done, type Pass, type Result, watch } from '@dot-kube/operator';
+import { after, again, type Cache, controller, done, type Pass, type Result, watch } from '@dot-kube/operator';
 import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
@@ -9,7 +9,7 @@ import { dataProtectionFinalizer } from '../../api/names.ts';
 import { act, decide, localVolumeMachine } from '../../machines/index.ts';
 import { deletionBlockOf } from '../deletion-block.ts';
 import { place, type Placement } from '../placement.ts';
-import { progressOf, withCondition } from '../progress.ts';
+import { attempt, heldBackMs, progressOf, withCondition, withTry } from '../progress.ts';
 import { dropFinalizer } from '../remove-object.ts';
 import { isFinished } from './migrate-names.ts';
 import type { Promises } from './promises.ts';
@@ -62,26 +62,26 @@ async function reconcile(options: Required<LocalVolumeOptions>, pass: Pass<Local
   const { state, effects } = decide(localVolumeMachine, volume.status?.state, sight.event);
 
   const times = { nowMs: pass.now(), generation: volume.metadata.generation };
-  const status = statusOf(volume, facts, state, sight, times.nowMs);
-  await pass.status.write(
+  const seen = statusOf(volume, facts, state, sight, times.nowMs);
+  const status =
     block === undefined
-      ? status
+      ? seen
       : {
-          ...status,
-          conditions: withCondition(
-            status.conditions,
-            { type: 'DeletionBlocked', status: 'True', ...block.why },
-            times,
-          ),
-        },
-  );
+          ...seen,
+          conditions: withCondition(seen.conditions, { type: 'DeletionBlocked', status: 'True', ...block.why }, times),
+        };
+  await pass.status.write(status);
   if (state !== volume.status?.state)
     pass.events.emit({ type: 'Normal', reason: state, message: `${sight.message} (${sight.reason})` });
 
   const nodes = cache.list(LocalStorageNode);
   const task = { client, volume, facts, nodes, newVolumeId: options.newVolumeId, signal };
-  await act<typeof localVolumeMachine>(effects, volumePerformers(task));
-  if (state === 'Deleted' && effects.length > 0) return done;
+  const heldMs = effects.length > 0 ? heldBackMs(status, times.generation, times.nowMs) : 0;
+  if (heldMs > 0) return after(heldMs);
+  const refused = await attempt(() => act<typeof localVolumeMachine>(effects, volumePerformers(task)), pass);
+  if (state === 'Deleted' && effects.length > 0 && refused === undefined) return done;
+  await pass.status.write(withTry(status, refused, { nowMs: pass.now(), generation: times.generation }));
+  if (refused !== undefined) return after(refused.retryMs);
   if (effects.length > 0 || state !== volume.status?.state) return again;
   return done;
 }
