@@ -94,10 +94,21 @@ const status = z.object({
     .meta({ maxProperties: 16 })
     .describe('Claims that went into each pool.')
     .exactOptional(),
+  drbd: z
+    .object({
+      version: text(64).describe('Of the loaded module; absent without one.').exactOptional(),
+      minors: z.array(z.int().min(0)).max(4096).describe('Minors that resources or their files have.'),
+      ports: z.array(z.int().min(0).max(65535)).max(4096).describe('Ports that resource files name.'),
+    })
+    .describe('What replication can count on, and what it must keep clear of. Absent: the node could not tell.')
+    .exactOptional(),
   eviction: z
     .object({
       reason: text(256).describe('What was seen: Evicted, NoEvictablePod, Requested.'),
       since: instant(),
+      cordonedAt: instant()
+        .describe('The cordon that it was seen with; after another one it counts no more.')
+        .exactOptional(),
     })
     .describe('Why the node counts as draining. Kept until it is uncordoned.')
     .exactOptional(),
@@ -115,6 +126,7 @@ const status = z.object({
 
 export type LocalPool = z.infer<typeof pool>;
 export type PoolDisk = z.infer<typeof poolDisk>;
+export type NodeDrbd = NonNullable<LocalStorageNodeStatus['drbd']>;
 export type PlannedMove = z.infer<typeof planned>;
 export type LocalStorageNodeSpec = z.infer<typeof spec>;
 export type LocalStorageNodeStatus = z.infer<typeof status>;

@@ -1,3 +1,5 @@
+import { roundUpToExtent } from '../api/sizes.ts';
+
 /** The wanted pool on one node, as it can be counted on now: what was promised to volumes that are not made yet is taken off. */
 export interface PoolRoom {
   readonly node: string;
@@ -26,11 +28,6 @@ export interface Refusal {
 }
 
 export type Placement = { readonly node: string } | { readonly refusals: readonly Refusal[] };
-
-/** LVM gives whole extents; a volume takes its size rounded up to this. */
-const extentBytes = 4 * 1024 ** 2;
-
-export const roundUpToExtent = (sizeBytes: number): number => Math.ceil(sizeBytes / extentBytes) * extentBytes;
 
 /**
  * The node with most room left among those that can take the volume; equal ones by name, so that the answer does not

@@ -1,4 +1,4 @@
-import { rfc3339, setCondition } from '@dot-kube/operator';
+import { ApiError, isConflict, isNotFound, type Log, rfc3339, setCondition } from '@dot-kube/operator';
 import type { Condition } from '../api/conditions.ts';
 import { CommandError, type RetryRule } from '../node/errors.ts';
 
@@ -37,21 +37,42 @@ export function progressOf(
 
 const retryMs: Record<RetryRule, number> = { backoff: 5_000, wait: 20_000, 'give-up': 300_000 };
 
-/** A host tool refused an effect: told in status, and tried again when the saved time comes. */
+/** An effect failed: told in status, and tried again when the saved time comes. */
 export interface Refused extends Why {
   readonly retryMs: number;
 }
 
-/** Runs effects; a host tool's refusal is an answer, anything else is thrown on. */
-export async function attempt(effects: () => Promise<void>): Promise<Refused | undefined> {
+/**
+ * Runs effects; what one of them fails with is an answer.
+ * @throws when it only lost a race, so that the pass is taken up anew, and when the pass itself is over
+ */
+export async function attempt(
+  effects: () => Promise<void>,
+  { signal, log }: { signal: AbortSignal; log: Log },
+): Promise<Refused | undefined> {
   try {
     await effects();
     return undefined;
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    const reason = error.code.toLowerCase().replace(/(^|_)(\w)/g, (_all, _gap, letter: string) => letter.toUpperCase());
-    return { reason, message: error.message.slice(0, 8000), retryMs: retryMs[error.retry] };
+    if (isConflict(error) || isNotFound(error) || signal.aborted) throw error;
+    if (!(error instanceof CommandError)) log.error({ err: error }, 'An effect failed');
+    return refusalOf(error);
   }
+}
+
+function refusalOf(error: unknown): Refused {
+  const message = (error instanceof Error ? error.message : String(error)).slice(0, 8000);
+  if (error instanceof CommandError) {
+    const reason = error.code.toLowerCase().replace(/(^|_)(\w)/g, (_all, _gap, letter: string) => letter.toUpperCase());
+    return { reason, message, retryMs: retryMs[error.retry] };
+  }
+  if (error instanceof ApiError)
+    return {
+      reason: error.reason || 'EffectFailed',
+      message,
+      retryMs: Math.max(retryMs.backoff, error.retryAfterMs ?? 0),
+    };
+  return { reason: 'EffectFailed', message, retryMs: retryMs.backoff };
 }
 
 type Conditions = readonly Condition[] | undefined;
@@ -67,7 +88,7 @@ export const withCondition = (
 export const conditionOf = (list: Conditions, type: string): Condition | undefined =>
   list?.find((condition) => condition.type === type);
 
-/** The condition that tells what a host tool refused, and whether one did. */
+/** The condition that tells what an effect failed with, and whether one did. */
 export const stalledType = 'Stalled';
 
 /** How long the last refusal still holds effects back, in ms; a changed order tries at once. */

@@ -7,17 +7,20 @@ test('every state answers every event as written here', () => {
   expect(lifecycle && lifecycleTable(lifecycle)).toMatchInlineSnapshot(`
     "Submitted    volume.busy       .
     Submitted    volume.deleted    → Aborted
+    Submitted    source.wrong      → Aborted
     Submitted    target.refused    .
     Submitted    target.chosen     → Seeding
     Submitted    source.unseeded   .
     Submitted    source.seeding    .
     Submitted    source.seeded     .
+    Submitted    seed.overdue      .
     Submitted    record.unmoved    .
     Submitted    source.unpaired   .
     Submitted    target.missing    .
     Submitted    pair.broken       .
     Submitted    pair.syncing      .
     Submitted    pair.synced       .
+    Submitted    source.lost       .
     Submitted    source.uncut      .
     Submitted    source.cutting    .
     Submitted    target.stale      .
@@ -27,6 +30,7 @@ test('every state answers every event as written here', () => {
     Submitted    source.left       .
     Submitted    source.leaving    .
     Submitted    source.gone       .
+    Submitted    source.absent     .
     Submitted    target.unsettled  .
     Submitted    target.settling   .
     Submitted    target.settled    .
@@ -42,17 +46,20 @@ test('every state answers every event as written here', () => {
     Submitted    abort.clean       → ToBeAborted
     Seeding      volume.busy       .
     Seeding      volume.deleted    → Aborted
+    Seeding      source.wrong      .
     Seeding      target.refused    .
     Seeding      target.chosen     .
     Seeding      source.unseeded   seedSource
     Seeding      source.seeding    .
     Seeding      source.seeded     → Paired
+    Seeding      seed.overdue      → ToBeAborted
     Seeding      record.unmoved    .
     Seeding      source.unpaired   .
     Seeding      target.missing    .
     Seeding      pair.broken       → ToBeAborted
     Seeding      pair.syncing      .
     Seeding      pair.synced       .
+    Seeding      source.lost       .
     Seeding      source.uncut      .
     Seeding      source.cutting    .
     Seeding      target.stale      .
@@ -62,6 +69,7 @@ test('every state answers every event as written here', () => {
     Seeding      source.left       .
     Seeding      source.leaving    .
     Seeding      source.gone       .
+    Seeding      source.absent     .
     Seeding      target.unsettled  .
     Seeding      target.settling   .
     Seeding      target.settled    .
@@ -77,17 +85,20 @@ test('every state answers every event as written here', () => {
     Seeding      abort.clean       → ToBeAborted
     Paired       volume.busy       .
     Paired       volume.deleted    → Aborted
+    Paired       source.wrong      .
     Paired       target.refused    .
     Paired       target.chosen     .
     Paired       source.unseeded   .
     Paired       source.seeding    .
     Paired       source.seeded     .
+    Paired       seed.overdue      .
     Paired       record.unmoved    nameTarget
     Paired       source.unpaired   pairSource
     Paired       target.missing    createTarget
     Paired       pair.broken       → ToBeAborted
     Paired       pair.syncing      .
     Paired       pair.synced       → Synced
+    Paired       source.lost       → Cutting
     Paired       source.uncut      .
     Paired       source.cutting    .
     Paired       target.stale      .
@@ -97,6 +108,7 @@ test('every state answers every event as written here', () => {
     Paired       source.left       .
     Paired       source.leaving    .
     Paired       source.gone       .
+    Paired       source.absent     .
     Paired       target.unsettled  .
     Paired       target.settling   .
     Paired       target.settled    .
@@ -112,17 +124,20 @@ test('every state answers every event as written here', () => {
     Paired       abort.clean       → ToBeAborted
     Synced       volume.busy       .
     Synced       volume.deleted    → Aborted
+    Synced       source.wrong      .
     Synced       target.refused    .
     Synced       target.chosen     .
     Synced       source.unseeded   .
     Synced       source.seeding    .
     Synced       source.seeded     .
+    Synced       seed.overdue      .
     Synced       record.unmoved    .
     Synced       source.unpaired   .
     Synced       target.missing    .
     Synced       pair.broken       → ToBeAborted
     Synced       pair.syncing      → Paired
     Synced       pair.synced       → Cutting
+    Synced       source.lost       → Cutting
     Synced       source.uncut      .
     Synced       source.cutting    .
     Synced       target.stale      .
@@ -132,6 +147,7 @@ test('every state answers every event as written here', () => {
     Synced       source.left       .
     Synced       source.leaving    .
     Synced       source.gone       .
+    Synced       source.absent     .
     Synced       target.unsettled  .
     Synced       target.settling   .
     Synced       target.settled    .
@@ -147,17 +163,20 @@ test('every state answers every event as written here', () => {
     Synced       abort.clean       → ToBeAborted
     Cutting      volume.busy       .
     Cutting      volume.deleted    → Aborted
+    Cutting      source.wrong      .
     Cutting      target.refused    .
     Cutting      target.chosen     .
     Cutting      source.unseeded   .
     Cutting      source.seeding    .
     Cutting      source.seeded     .
+    Cutting      seed.overdue      .
     Cutting      record.unmoved    .
     Cutting      source.unpaired   .
     Cutting      target.missing    .
     Cutting      pair.broken       → ToBeAborted
     Cutting      pair.syncing      .
     Cutting      pair.synced       .
+    Cutting      source.lost       handOver
     Cutting      source.uncut      cutSource
     Cutting      source.cutting    .
     Cutting      target.stale      → Paired
@@ -167,6 +186,7 @@ test('every state answers every event as written here', () => {
     Cutting      source.left       deleteSource
     Cutting      source.leaving    .
     Cutting      source.gone       → Settling
+    Cutting      source.absent     → Settling
     Cutting      target.unsettled  .
     Cutting      target.settling   .
     Cutting      target.settled    .
@@ -182,17 +202,20 @@ test('every state answers every event as written here', () => {
     Cutting      abort.clean       → ToBeAborted
     Settling     volume.busy       .
     Settling     volume.deleted    → Aborted
+    Settling     source.wrong      .
     Settling     target.refused    .
     Settling     target.chosen     .
     Settling     source.unseeded   .
     Settling     source.seeding    .
     Settling     source.seeded     .
+    Settling     seed.overdue      .
     Settling     record.unmoved    .
     Settling     source.unpaired   .
     Settling     target.missing    .
     Settling     pair.broken       .
     Settling     pair.syncing      .
     Settling     pair.synced       .
+    Settling     source.lost       .
     Settling     source.uncut      .
     Settling     source.cutting    .
     Settling     target.stale      .
@@ -202,6 +225,7 @@ test('every state answers every event as written here', () => {
     Settling     source.left       .
     Settling     source.leaving    .
     Settling     source.gone       .
+    Settling     source.absent     .
     Settling     target.unsettled  settleTarget
     Settling     target.settling   .
     Settling     target.settled    dropPair
@@ -217,17 +241,20 @@ test('every state answers every event as written here', () => {
     Settling     abort.clean       .
     Completed    volume.busy       .
     Completed    volume.deleted    .
+    Completed    source.wrong      .
     Completed    target.refused    .
     Completed    target.chosen     .
     Completed    source.unseeded   .
     Completed    source.seeding    .
     Completed    source.seeded     .
+    Completed    seed.overdue      .
     Completed    record.unmoved    .
     Completed    source.unpaired   .
     Completed    target.missing    .
     Completed    pair.broken       .
     Completed    pair.syncing      .
     Completed    pair.synced       .
+    Completed    source.lost       .
     Completed    source.uncut      .
     Completed    source.cutting    .
     Completed    target.stale      .
@@ -237,6 +264,7 @@ test('every state answers every event as written here', () => {
     Completed    source.left       .
     Completed    source.leaving    .
     Completed    source.gone       .
+    Completed    source.absent     .
     Completed    target.unsettled  .
     Completed    target.settling   .
     Completed    target.settled    .
@@ -252,17 +280,20 @@ test('every state answers every event as written here', () => {
     Completed    abort.clean       .
     ToBeAborted  volume.busy       .
     ToBeAborted  volume.deleted    → Aborted
+    ToBeAborted  source.wrong      .
     ToBeAborted  target.refused    .
     ToBeAborted  target.chosen     .
     ToBeAborted  source.unseeded   .
     ToBeAborted  source.seeding    .
     ToBeAborted  source.seeded     .
+    ToBeAborted  seed.overdue      .
     ToBeAborted  record.unmoved    .
     ToBeAborted  source.unpaired   .
     ToBeAborted  target.missing    .
     ToBeAborted  pair.broken       .
     ToBeAborted  pair.syncing      .
     ToBeAborted  pair.synced       .
+    ToBeAborted  source.lost       → Cutting
     ToBeAborted  source.uncut      .
     ToBeAborted  source.cutting    .
     ToBeAborted  target.stale      .
@@ -272,6 +303,7 @@ test('every state answers every event as written here', () => {
     ToBeAborted  source.left       .
     ToBeAborted  source.leaving    .
     ToBeAborted  source.gone       .
+    ToBeAborted  source.absent     .
     ToBeAborted  target.unsettled  .
     ToBeAborted  target.settling   .
     ToBeAborted  target.settled    .
@@ -287,17 +319,20 @@ test('every state answers every event as written here', () => {
     ToBeAborted  abort.clean       → Aborted
     Aborted      volume.busy       .
     Aborted      volume.deleted    .
+    Aborted      source.wrong      .
     Aborted      target.refused    .
     Aborted      target.chosen     .
     Aborted      source.unseeded   .
     Aborted      source.seeding    .
     Aborted      source.seeded     .
+    Aborted      seed.overdue      .
     Aborted      record.unmoved    .
     Aborted      source.unpaired   .
     Aborted      target.missing    .
     Aborted      pair.broken       .
     Aborted      pair.syncing      .
     Aborted      pair.synced       .
+    Aborted      source.lost       .
     Aborted      source.uncut      .
     Aborted      source.cutting    .
     Aborted      target.stale      .
@@ -307,6 +342,7 @@ test('every state answers every event as written here', () => {
     Aborted      source.left       .
     Aborted      source.leaving    .
     Aborted      source.gone       .
+    Aborted      source.absent     .
     Aborted      target.unsettled  .
     Aborted      target.settling   .
     Aborted      target.settled    .

@@ -1,4 +1,12 @@
-import { builtin, type Client, type KubernetesObject, manager, type Manager, type Resource } from '@dot-kube/operator';
+import {
+  builtin,
+  type Client,
+  type Controller,
+  type KubernetesObject,
+  manager,
+  type Manager,
+  type Resource,
+} from '@dot-kube/operator';
 import { inMemoryApiServer, type Interceptor, interceptWrites, settle, virtualClock } from '@dot-kube/operator/testing';
 import { LocalDiskClaim } from '../../src/api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../src/api/local-disk.schema.ts';
@@ -13,6 +21,7 @@ import { clusterControllers } from '../../src/controllers/cluster/index.ts';
 import type { HostTools } from '../../src/node/tools.ts';
 import { type DiskSpec, type SimulatedHost, SimulatedWorld } from '../sim/host/index.ts';
 import { heartbeats, patience } from './heartbeats.ts';
+import { absence, mortal, type Strike, whileAlive } from './process.ts';
 
 const resources = [
   LocalDisk,
@@ -33,6 +42,8 @@ export interface RunOptions {
   readonly tools?: (tools: HostTools) => HostTools;
   /** What it aborts with ends every process at once. */
   readonly killed?: AbortSignal;
+  /** Ends one process alone, and starts it anew after a while. */
+  readonly strike?: Strike;
   /** At least so much time goes by before the world counts as settled. */
   readonly forMs?: number;
   /** `false`: when that time is over, every process is ended wherever it is; what waits for repair never settles. */
@@ -60,7 +71,8 @@ export class ModelCluster {
   }
 
   /** Starts a fresh controller and a fresh agent on each host that is on, and lets them work until nothing is left. */
-  async run({ intercept, tools = (same) => same, killed, forMs = 0, settles = true }: RunOptions = {}): Promise<void> {
+  async run(options: RunOptions = {}): Promise<void> {
+    const { intercept, tools = (same) => same, killed, strike, forMs = 0, settles = true } = options;
     const { clock, world } = this;
     const client = (username: string, guard: Interceptor = (_write, act) => act()): Client => {
       const plain = interceptWrites(this.api.client({ user: { username } }), guard);
@@ -72,20 +84,39 @@ export class ModelCluster {
         if (!host.isOn) throw new Error(`${host.name} is off, and its agent with it`);
         return act();
       });
-    const controllers = clusterControllers({ newVolumeId: (volume) => this.#idOf(volume) });
+    const newVolumeId = (volume: LocalVolume): string => this.#idOf(volume);
+    const processOf = (name: string, make: () => { client: Client; controllers: Controller[] }): Manager => {
+      const start = (isDead: () => boolean): Manager => {
+        const { client: unguarded, controllers } = make();
+        return manager({
+          client: interceptWrites(unguarded, whileAlive(isDead)),
+          controllers,
+          clock,
+          identity: name,
+        });
+      };
+      return strike?.process === name ? mortal(clock, strike, start) : start(() => false);
+    };
     const managers: Manager[] = [
-      manager({ client: client('controller'), controllers, clock, identity: 'controller' }),
+      processOf('controller', () => ({
+        client: client('controller'),
+        controllers: clusterControllers({ newVolumeId }),
+      })),
       ...alive.map((host) =>
-        manager({
+        processOf(host.name, () => ({
           client: clientOn(host),
           controllers: agentControllers({ node: host.name, tools: tools(host.tools), cluster: identity }),
-          clock,
-          identity: host.name,
-        }),
+        })),
       ),
       patience(clock, forMs),
     ];
-    const beats = heartbeats(clock, new Map(alive.map((host) => [host.name, clientOn(host)])), managers);
+    const isAbsent = strike === undefined ? () => false : absence(clock, strike);
+    const beating = (host: SimulatedHost): Client =>
+      interceptWrites(
+        clientOn(host),
+        whileAlive(() => strike?.process === host.name && isAbsent()),
+      );
+    const beats = heartbeats(clock, new Map(alive.map((host) => [host.name, beating(host)])), managers);
     const over = new AbortController();
     const forget = settles ? () => {} : clock.timer(forMs, () => over.abort(over));
     const ends = AbortSignal.any([over.signal, ...(killed === undefined ? [] : [killed])]);

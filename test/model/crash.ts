@@ -1,9 +1,9 @@
 import type { Interceptor } from '@dot-kube/operator/testing';
 import type { HostTools } from '../../src/node/tools.ts';
 import type { ModelCluster, RunOptions } from './cluster.ts';
+import { Killed } from './killed.ts';
 
-/** The processes died here. */
-export class Killed extends Error {}
+export { Killed } from './killed.ts';
 
 /** Kinds whose writes are no step of anything: who tells, and who lives. */
 export const besideThePoint = new Set(['events.events.k8s.io', 'leases.coordination.k8s.io']);

@@ -1,10 +1,13 @@
 import { builtin, type Client } from '@dot-kube/operator';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LocalStorageNode } from '../../src/api/local-storage-node.schema.ts';
 import { LocalVolumeMigrate } from '../../src/api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica } from '../../src/api/local-volume-replica.schema.ts';
-import { copies, cordon, leftovers, pool, uncordon, withVolume } from './builders.ts';
+import { gib } from '../../src/api/units.ts';
+import { disk } from '../sim/host/index.ts';
+import { claimDisks, copies, cordon, leftovers, pool, uncordon, withVolume } from './builders.ts';
 import type { ModelCluster } from './cluster.ts';
+import { wherever, wholeOn } from './whereabouts.ts';
 
 const minute = 60_000;
 
@@ -115,6 +118,71 @@ test('uncordon in the middle of a move brings the volume back whole', async () =
   expect([...(await cluster.objects(LocalVolumeReplica)).values()].map(({ status }) => status?.state)).toEqual([
     'Ready',
   ]);
+});
+
+/** What the node lifecycle controller of Kubernetes does on a cordon. */
+const taint = (kubectl: Client, node: string, timeAdded: string | null) => {
+  const key = 'node.kubernetes.io/unschedulable';
+  const taints = timeAdded === null ? null : [{ key, effect: 'NoSchedule', timeAdded }];
+  return kubectl.patch(builtin.Node, node, { spec: { taints } });
+};
+
+describe('a drain that was stopped while no controller looked', () => {
+  const drained = async (): Promise<ModelCluster> => {
+    const cluster = await withVolume('vol', 'node1');
+    await cordon(cluster.kubectl, 'node1');
+    await taint(cluster.kubectl, 'node1', new Date(cluster.clock.now()).toISOString());
+    await cluster.run({ forMs: 5 * minute });
+    expect(await stateOf(cluster, 'node1')).toMatchObject({
+      state: 'Evicting',
+      eviction: { reason: 'NoEvictablePod' },
+    });
+    return cluster;
+  };
+  const cordonedAgain = async (cluster: ModelCluster, taintedAt: string | null): Promise<void> => {
+    await putPod(cluster.kubectl, 'node1');
+    await taint(cluster.kubectl, 'node1', taintedAt);
+    await cordon(cluster.kubectl, 'node1');
+    cluster.world.addHost('node2', { disks: [disk('sdb', gib(10))] });
+    const addresses = [{ type: 'InternalIP' as const, address: '10.0.0.9' }];
+    await cluster.kubectl.create(builtin.Node, { metadata: { name: 'node2' }, spec: {}, status: { addresses } });
+    await claimDisks(cluster.kubectl, 'node2');
+    await cluster.run({ forMs: 10 * minute });
+  };
+
+  test.each([
+    {
+      name: 'the taint tells another cordon',
+      taintedAt: (cluster: ModelCluster) => new Date(cluster.clock.now()).toISOString(),
+    },
+    { name: 'a pod came since, and there is no taint', taintedAt: () => null },
+  ])('is none any more when $name', async ({ taintedAt }) => {
+    const cluster = await drained();
+    await uncordon(cluster.kubectl, 'node1');
+    await cordonedAgain(cluster, taintedAt(cluster));
+    expect((await stateOf(cluster, 'node1'))?.state).toBe('Maintain');
+    expect((await stateOf(cluster, 'node1'))?.eviction).toBeUndefined();
+    expect(copies(cluster, 'vol')).toEqual({ node1: 'precious' });
+    expect((await cluster.objects(LocalVolumeReplica)).size).toBe(1);
+  });
+});
+
+test('a Node object that is deleted in the middle of its drain takes nothing back', async () => {
+  const cluster = await withVolume('vol', 'node1', 'node2');
+  cluster.world.cut('node1', 'node2');
+  await cordon(cluster.kubectl, 'node1');
+  await cluster.run({ forMs: 5 * minute, settles: false });
+  await cluster.kubectl.delete(builtin.Node, 'node1');
+  await cluster.run({ forMs: 5 * minute, settles: false });
+  expect((await stateOf(cluster, 'node1'))?.state).toBe('Evicting');
+  expect((await cluster.objects(LocalVolumeMigrate)).get('evictor-vol')).toMatchObject({
+    spec: { abort: false },
+    status: { state: 'Paired' },
+  });
+  cluster.world.heal('node1', 'node2');
+  await cluster.run({ forMs: minute });
+  expect(await stateOf(cluster, 'node1')).toMatchObject({ state: 'Migrated', eviction: { reason: 'NoEvictablePod' } });
+  expect(await wherever(cluster)).toEqual(wholeOn('node2'));
 });
 
 test('an agent that stops renewing its lease leaves its node Offline, and one that is back brings it back', async () => {

@@ -3,15 +3,11 @@ import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { metadataVolumeName } from '../../api/names.ts';
 import type { DrbdPair } from '../../api/observed/index.ts';
+import { metadataBytes } from '../../api/sizes.ts';
 import { logicalVolumeTags, parseLogicalVolumeTags } from '../../api/tags.ts';
-import { mib } from '../../api/units.ts';
 import type { legMachine, Performers } from '../../machines/index.ts';
 import { drbdSecretOf } from '../cluster-identity.ts';
-import { roundUpToExtent } from '../placement.ts';
 import { groupOf, ownTags, type ReplicaTask, tagData } from './replica-effects.ts';
-
-/** Room for DRBD's external metadata of one peer: a bitmap of one bit for 4 KiB, the activity log, and some slack. */
-export const metadataBytes = (dataBytes: number): number => roundUpToExtent(mib(1) + Math.ceil(dataBytes / 32_768));
 
 /** The pair as both legs write it down: only the resource ID was chosen, all else follows. */
 export function drbdPairOf({ agent, replica }: ReplicaTask): DrbdPair {

@@ -79,9 +79,8 @@ async function reconcile(agent: AgentContext, pass: Pass<LocalDiskClaim>): Promi
 
   const heldMs = heldBackMs(status, claim.metadata.generation, times.nowMs);
   if (heldMs > 0) return after(heldMs);
-  const refused = await attempt(() =>
-    act<typeof localDiskClaimMachine>(effects, claimPerformers({ agent, client, claim, disks, signal })),
-  );
+  const task = { agent, client, claim, disks, signal };
+  const refused = await attempt(() => act<typeof localDiskClaimMachine>(effects, claimPerformers(task)), pass);
   if (state === 'Deleted' && effects.length > 0) return done;
   await pass.status.write(withTry(status, refused, { ...times, nowMs: pass.now() }));
   if (refused !== undefined) return after(refused.retryMs);

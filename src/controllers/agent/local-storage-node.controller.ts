@@ -5,10 +5,12 @@ import {
   LocalStorageNode,
   type LocalStorageNodeSpec,
   type LocalStorageNodeStatus,
+  type NodeDrbd,
 } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { fieldManagers, storageIPAnnotation } from '../../api/names.ts';
 import { volumeGroupTags } from '../../api/tags.ts';
+import { CommandError } from '../../node/errors.ts';
 import { attempt, withCondition } from '../progress.ts';
 import type { AgentContext } from './context.ts';
 import { discoverDisks } from './discover-disks.ts';
@@ -74,10 +76,10 @@ export async function registerNode(client: Client, name: string, signal: AbortSi
 
 /** A node whose tools refuse to look says so, and is looked at again. */
 async function reconcile(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<Result> {
-  const refused = await attempt(() => look(agent, pass));
+  const refused = await attempt(() => look(agent, pass), pass);
   if (refused === undefined) return done;
-  const { pools } = pass.object.status ?? {};
-  await tell(pass, pools, { status: 'False', reason: refused.reason, message: refused.message });
+  const { pools, drbd } = pass.object.status ?? {};
+  await tell(pass, { pools, drbd }, { status: 'False', reason: refused.reason, message: refused.message });
   pass.events.emit({ type: 'Warning', reason: refused.reason, message: refused.message });
   return after(refused.retryMs);
 }
@@ -91,7 +93,8 @@ async function look(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<
   const found = await discoverDisks(agent, known, sight, signal);
 
   const healthy = { status: 'True', reason: 'Observed', message: 'The agent sees its node.' } as const;
-  await tell(pass, poolsOf(sight, agent.cluster.clusterId), healthy);
+  const pools = poolsOf(sight, agent.cluster.clusterId);
+  await tell(pass, { pools, drbd: await observeDrbd(agent, signal) }, healthy);
 
   const claims = new Set(pass.cache.list(LocalDiskClaim).map(({ metadata }) => metadata.name));
   const desk = { client, node: agent.node, known, claims, nowMs: pass.now(), signal };
@@ -103,14 +106,35 @@ async function look(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<
 /** Everything that the agent says in the status that it shares with the controller. */
 async function tell(
   pass: Pass<LocalStorageNode>,
-  pools: LocalStorageNodeStatus['pools'],
+  { pools, drbd }: { pools: LocalStorageNodeStatus['pools']; drbd: NodeDrbd | undefined },
   available: { status: 'True' | 'False'; reason: string; message: string },
 ): Promise<void> {
   const type = 'Available';
   const before = pass.object.status?.conditions?.filter((condition) => condition.type === type);
   const conditions = withCondition(before, { type, ...available }, { nowMs: pass.now() });
-  await pass.status.apply({ ...(pools === undefined ? {} : { pools }), conditions });
+  await pass.status.apply({
+    ...(pools === undefined ? {} : { pools }),
+    ...(drbd === undefined ? {} : { drbd }),
+    conditions,
+  });
 }
+
+/** A host whose DRBD can't be asked has pools all the same; undefined: no move goes there. */
+async function observeDrbd({ tools: { drbd } }: AgentContext, signal: AbortSignal): Promise<NodeDrbd | undefined> {
+  try {
+    const { version } = await drbd.load(signal);
+    const resources = await drbd.resources(signal);
+    const files = await drbd.resourceFiles(signal);
+    const minors = [...resources.flatMap(({ minor }) => minor ?? []), ...files.flatMap((file) => file.minors)];
+    const ports = files.flatMap((file) => file.ports);
+    return { ...(version === undefined ? {} : { version }), minors: numbersIn(minors), ports: numbersIn(ports) };
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
+}
+
+const numbersIn = (list: readonly number[]): number[] => [...new Set(list)].sort((a, b) => a - b);
 
 async function observePools({ tools }: AgentContext, signal: AbortSignal): Promise<PoolSight> {
   const groups = await tools.lvm.volumeGroups(signal);

@@ -81,7 +81,7 @@ async function reconcile(agent: AgentContext, pass: Pass<LocalVolumeReplica>): P
   const refused = await attempt(async () => {
     await act<typeof localVolumeReplicaMachine>(life.effects, replicaPerformers(task));
     if (leg !== undefined) await act<typeof legMachine>(leg.effects, legPerformers(task));
-  });
+  }, pass);
   if (life.state === 'Deleted' && life.effects.length > 0) return done;
   await pass.status.write(withTry(status, refused, { nowMs: pass.now(), generation }));
   if (refused !== undefined) return after(refused.retryMs);

@@ -1,6 +1,6 @@
 import type { LogicalVolume } from '../../api/observed/index.ts';
 import type { LocalVolumeReplicaEvent } from '../../machines/index.ts';
-import { roundUpToExtent } from '../placement.ts';
+import { roundUpToExtent } from '../../api/sizes.ts';
 import {
   hasDrbd,
   isOlderCopy,

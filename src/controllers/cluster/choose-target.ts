@@ -3,10 +3,12 @@ import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica, type ReplicaPair } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
-import { explainRefusals, noAddress, place, roundUpToExtent } from '../placement.ts';
-import { isFinished } from './migrate-names.ts';
+import { metadataBytes, roundUpToExtent } from '../../api/sizes.ts';
+import { explainRefusals, noAddress, place, type PoolRoom } from '../placement.ts';
+import type { Why } from '../progress.ts';
+import { firstMinor, firstPort, isFinished } from './migrate-names.ts';
 import type { Promised } from './promises.ts';
-import { roomsOf } from './rooms.ts';
+import { type ClusterView, roomsOf } from './rooms.ts';
 
 export interface Target {
   readonly node: string;
@@ -16,51 +18,101 @@ export interface Target {
   readonly legs: ReplicaPair['legs'];
 }
 
+export interface NoTarget {
+  readonly refused: Why;
+}
+
 /** Where a volume that leaves its node goes, or why it can go nowhere. Everything is read anew. */
 export async function chooseTarget(
   client: Client,
-  { spec }: LocalVolumeMigrate,
+  migrate: LocalVolumeMigrate,
   volume: LocalVolume,
   promised: readonly Promised[],
   signal: AbortSignal,
-): Promise<Target | { readonly refused: string }> {
+): Promise<Target | NoTarget> {
   const [nodes, volumes, replicas, migrates] = await Promise.all([
     client.list(LocalStorageNode, { signal }),
     client.list(LocalVolume, { signal }),
     client.list(LocalVolumeReplica, { signal }),
     client.list(LocalVolumeMigrate, { signal }),
   ]);
-  const view = {
+  return targetIn(migrate, volume, {
     nodes: nodes.items,
     volumes: volumes.items,
     replicas: replicas.items,
     migrates: migrates.items,
     promised,
-  };
-  const holders = view.replicas
-    .filter(({ spec: replica }) => replica.volumeName === spec.volumeName)
-    .map(({ spec: replica }) => replica.nodeName);
-  const placement = place(
-    {
-      // The metadata of the pair stand beside the data as long as the move lasts.
-      sizeBytes: roundUpToExtent(volume.spec.requiredCapacityBytes) + roundUpToExtent(1),
-      among: spec.targetNodesSuggested,
-      except: [...holders, spec.sourceNode],
-    },
-    roomsOf(volume.spec.poolName, view),
+  });
+}
+
+function targetIn({ spec }: LocalVolumeMigrate, volume: LocalVolume, view: ClusterView): Target | NoTarget {
+  const copies = view.replicas.filter(({ spec: replica }) => replica.volumeName === spec.volumeName);
+  const source = copies.find(({ spec: replica }) => replica.nodeName === spec.sourceNode);
+  const rooms = roomsOf(volume.spec.poolName, view);
+  const dataBytes = roundUpToExtent(
+    Math.max(volume.spec.requiredCapacityBytes, source?.status?.allocatedCapacityBytes ?? 0),
   );
-  if (!('node' in placement)) return { refused: explainRefusals(placement.refusals).slice(0, 8000) };
+  // The metadata of the pair stand beside the data as long as the move lasts, on either side.
+  const extraBytes = metadataBytes(dataBytes);
+  const refused = sourceRefusal(spec.sourceNode, extraBytes, rooms, view);
+  if (refused !== undefined) return { refused };
+
+  const request = {
+    sizeBytes: dataBytes + extraBytes,
+    among: spec.targetNodesSuggested,
+    except: [...copies.map(({ spec: replica }) => replica.nodeName), spec.sourceNode],
+  };
+  const placement = place(
+    request,
+    rooms.map((room) => (hasDrbd(room.node, view) ? room : { ...room, closed: room.closed ?? noDrbd })),
+  );
+  if (!('node' in placement))
+    return {
+      refused: { reason: 'TargetRefused', message: explainRefusals(placement.refusals).slice(0, 8000) },
+    };
+  const legs = [spec.sourceNode, placement.node].map((node) => ({ node, ip: addressOf(node, view) ?? '' }));
+  return { node: placement.node, resourceID: freeResourceID([spec.sourceNode, placement.node], view), legs };
+}
+
+const noDrbd = 'has no DRBD that its agent can use: load the module there (modprobe drbd), with drbd-utils installed';
+
+const nodeIn = (name: string, { nodes }: ClusterView): LocalStorageNode | undefined =>
+  nodes.find(({ metadata }) => metadata.name === name);
+
+const hasDrbd = (node: string, view: ClusterView): boolean => nodeIn(node, view)?.status?.drbd?.version !== undefined;
+
+const addressOf = (node: string, view: ClusterView): string | undefined => nodeIn(node, view)?.spec.storageIP;
+
+/** What the node that the volume leaves lacks for the time of the move. */
+function sourceRefusal(
+  node: string,
+  extraBytes: number,
+  rooms: readonly PoolRoom[],
+  view: ClusterView,
+): Why | undefined {
+  if (!addressOf(node, view)) return { reason: 'NoStorageAddress', message: `${node} ${noAddress}.` };
+  if (!hasDrbd(node, view)) return { reason: 'NoDrbd', message: `${node} ${noDrbd}.` };
+  const freeBytes = rooms.find((room) => room.node === node)?.freeBytes ?? 0;
+  if (freeBytes >= extraBytes) return undefined;
+  return {
+    reason: 'NoSpace',
+    message:
+      `${node} has ${freeBytes} bytes free in the pool of the volume, and the move needs ${extraBytes} there beside it ` +
+      'for as long as it lasts. Extend the pool with a LocalDiskClaim, or delete a volume there.',
+  };
+}
+
+/** The lowest that no pair has, and whose minor and port nothing on either node uses as far as its agent tells. */
+function freeResourceID(sides: readonly string[], view: ClusterView): number {
   const taken = new Set([
     ...view.migrates.flatMap(({ status }) => (isFinished(status?.state) ? [] : [status?.resourceID])),
-    ...view.replicas.map(({ spec: replica }) => replica.pair?.resourceID),
+    ...view.replicas.map(({ spec }) => spec.pair?.resourceID),
+    ...sides.flatMap((node) => {
+      const { minors = [], ports = [] } = nodeIn(node, view)?.status?.drbd ?? {};
+      return [...minors.map((minor) => minor - firstMinor), ...ports.map((port) => port - firstPort)];
+    }),
   ]);
   let resourceID = 0;
   while (taken.has(resourceID)) resourceID += 1;
-  const [source, target] = [spec.sourceNode, placement.node].map((node) => ({
-    node,
-    ip: view.nodes.find(({ metadata }) => metadata.name === node)?.spec.storageIP,
-  }));
-  if (!source?.ip || !target?.ip) return { refused: `${spec.sourceNode} ${noAddress}.` };
-  const legs = [source, target].map(({ node, ip }) => ({ node, ip: ip ?? '' }));
-  return { node: placement.node, resourceID, legs };
+  return resourceID;
 }

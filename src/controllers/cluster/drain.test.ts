@@ -7,11 +7,13 @@ const pod = (more: Partial<PodView> = {}): PodView => ({
   ofDaemonSet: false,
   mirror: false,
   evicted: false,
+  createdMs: undefined,
   ...more,
 });
 const node = (more: Partial<NodeView> = {}): NodeView => ({
   exists: true,
   unschedulable: true,
+  cordonedAt: undefined,
   eviction: undefined,
   pods: [],
   ...more,
@@ -65,6 +67,54 @@ test.each<[why: string, node: NodeView, view: DrainView, reason: string | undefi
     node({ unschedulable: false }),
     view({ saved: { reason: 'Evicted', since: at } }),
     undefined,
+  ],
+  [
+    'a node whose object is gone was not uncordoned',
+    node({ exists: false, unschedulable: false }),
+    view({ saved: { reason: 'Evicted', since: at } }),
+    'Evicted',
+  ],
+  [
+    'what was seen with this cordon stays true, whatever pods came that tolerate it',
+    node({ cordonedAt: at, pods: [pod({ createdMs: 200_000 })] }),
+    view({ saved: { reason: 'Evicted', since: at, cordonedAt: at } }),
+    'Evicted',
+  ],
+  [
+    'what was seen with another cordon counts no more',
+    node({ cordonedAt: new Date(200_000).toISOString(), pods: [pod()] }),
+    view({ saved: { reason: 'Evicted', since: at, cordonedAt: at } }),
+    undefined,
+  ],
+  [
+    'a cordon whose taint is not there yet is not the one that had it',
+    node({ pods: [pod()] }),
+    view({ saved: { reason: 'Evicted', since: at, cordonedAt: at } }),
+    undefined,
+  ],
+  [
+    'a taint that followed its cordon a moment later is of the same one',
+    node({ cordonedAt: new Date(101_000).toISOString(), pods: [pod()] }),
+    view({ saved: { reason: 'Evicted', since: at } }),
+    'Evicted',
+  ],
+  [
+    'a taint of long after is of another cordon',
+    node({ cordonedAt: new Date(200_000).toISOString(), pods: [pod()] }),
+    view({ saved: { reason: 'Evicted', since: at } }),
+    undefined,
+  ],
+  [
+    'without a taint, a pod that came since tells of an uncordon',
+    node({ pods: [pod({ createdMs: 101_000 })] }),
+    view({ saved: { reason: 'Evicted', since: at } }),
+    undefined,
+  ],
+  [
+    'without a taint, a pod that was there before tells of none',
+    node({ pods: [pod({ createdMs: 99_000 })] }),
+    view({ saved: { reason: 'Evicted', since: at } }),
+    'Evicted',
   ],
 ])('%s', (_why, node, view, reason) => {
   expect(drainEvidence(node, view)?.reason).toBe(reason);

@@ -3,6 +3,7 @@ import { orphanedClaimController } from './local-disk-claim.controller.ts';
 import { localStorageNodeController, type LocalStorageNodeOptions } from './local-storage-node.controller.ts';
 import { localVolumeMigrateController } from './local-volume-migrate.controller.ts';
 import { localVolumeController, type LocalVolumeOptions } from './local-volume.controller.ts';
+import { orphanedPairController } from './orphaned-pair.controller.ts';
 import { Promises } from './promises.ts';
 
 export type ClusterOptions = LocalStorageNodeOptions & Omit<LocalVolumeOptions, 'promises'>;
@@ -15,5 +16,6 @@ export function clusterControllers(options: ClusterOptions = {}): Controller[] {
     localVolumeMigrateController({ promises }),
     localStorageNodeController(options),
     orphanedClaimController(),
+    orphanedPairController(),
   ];
 }

@@ -89,8 +89,9 @@ function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, { object,
   const { status } = object;
   const nowMs = now();
   const lease = cache.get(builtin.Lease, agentLeaseName(name), namespace);
+  const wasOverdue = conditionOf(status?.conditions, agentAliveType)?.status === 'False';
   const agentIsAlive =
-    liveness.ageMs(name, lease?.metadata.resourceVersion, nowMs) < leaseOverdueMs &&
+    liveness.ageMs(name, lease?.metadata.resourceVersion, nowMs, wasOverdue) < leaseOverdueMs &&
     (lease !== undefined || status?.state !== 'Offline');
   const pods = cache.list(builtin.Pod).filter(({ spec }) => spec?.nodeName === name);
   const node = nodeViewOf(cache.get(builtin.Node, name), pods);
@@ -98,11 +99,9 @@ function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, { object,
   const saved = status?.eviction;
   const isEmpty = isCordonedAndEmpty(node);
   const unoccupied = conditionOf(status?.conditions, unoccupiedType);
-  const emptySinceMs = !isEmpty
-    ? undefined
-    : unoccupied?.status === 'True'
-      ? Date.parse(unoccupied.lastTransitionTime ?? '')
-      : nowMs;
+  const seenEmptyMs = unoccupied?.status === 'True' ? Date.parse(unoccupied.lastTransitionTime ?? '') : nowMs;
+  // Each cordon has its grace, also one that followed an uncordon which nobody saw.
+  const emptySinceMs = isEmpty ? Math.max(seenEmptyMs, Date.parse(node.cordonedAt ?? '') || 0) : undefined;
   const evidence = drainEvidence(node, { saved, emptySinceMs, graceMs: drainGraceMs, nowMs });
 
   const replicas = cache.list(LocalVolumeReplica);

@@ -1,27 +1,23 @@
-import { again, type Cache, controller, done, type Pass, type Result, watch } from '@dot-kube/operator';
+import { after, again, type Cache, controller, done, type Pass, type Result, watch } from '@dot-kube/operator';
 import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
-import {
-  LocalVolumeMigrate,
-  type LocalVolumeMigrateState,
-  type LocalVolumeMigrateStatus,
-} from '../../api/local-volume-migrate.schema.ts';
+import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { act, decide, localVolumeMigrateMachine } from '../../machines/index.ts';
-import { progressOf, type Why, withCondition } from '../progress.ts';
+import { attempt, heldBackMs, withTry } from '../progress.ts';
 import { dropFinalizer } from '../remove-object.ts';
-import { chooseTarget, type Target } from './choose-target.ts';
+import { chooseTarget } from './choose-target.ts';
 import { migratePerformers } from './migrate-effects.ts';
 import { migrateEvent } from './migrate-event.ts';
-import { isFinished, migrateFinalizer, takenBackType } from './migrate-names.ts';
-import { migrateWords } from './migrate-words.ts';
-import { type MigrateObjects, migrateFacts, readMigrateObjects } from './observe-migrate.ts';
+import { isFinished, migrateFinalizer } from './migrate-names.ts';
+import { migrateStatus } from './migrate-status.ts';
+import { migrateWords, stallOf } from './migrate-words.ts';
+import { migrateFacts, readMigrateObjects } from './observe-migrate.ts';
 import type { Promises } from './promises.ts';
 
 /** How often a move is looked at when nothing tells that something changed. */
 const lookMs = 10_000;
-const deadlineMs = 1_800_000;
 /** A move that is over stays to be looked at for so long. */
 const keptMs = 3_600_000;
 
@@ -79,19 +75,26 @@ async function reconcile(promises: Promises, pass: Pass<LocalVolumeMigrate>): Pr
     hasCandidate: target !== undefined,
     nowMs: pass.now(),
   };
-  const event = migrateEvent(before?.state ?? '', migrateFacts(migrate, objects, surroundings));
+  const facts = migrateFacts(migrate, objects, surroundings);
+  const event = migrateEvent(before?.state ?? '', facts);
   const { state, effects } = decide(localVolumeMigrateMachine, before?.state, event);
 
-  const words = migrateWords(event);
-  const why =
-    event.type === 'target.refused' && choice !== undefined && 'refused' in choice
-      ? { ...words, message: choice.refused }
-      : words;
-  await pass.status.write(statusOf(migrate, objects, { state, why, target }, pass.now()));
+  const why = migrateWords(event.type, facts, choice !== undefined && 'refused' in choice ? choice.refused : undefined);
+  const stalled = stallOf(facts);
+  const status = migrateStatus(migrate, objects, { state, why, stalled, target }, pass.now());
+  await pass.status.write(status);
   if (state !== before?.state)
     pass.events.emit({ type: 'Normal', reason: state, message: `${why.message} (${why.reason})` });
 
-  await act<typeof localVolumeMigrateMachine>(effects, migratePerformers({ client, migrate, objects, nodes, signal }));
+  const { generation } = migrate.metadata;
+  const heldMs = effects.length > 0 ? heldBackMs(status, generation, pass.now()) : 0;
+  if (heldMs > 0) return after(heldMs);
+  const task = { client, migrate, objects, nodes, signal };
+  const refused = await attempt(() => act<typeof localVolumeMigrateMachine>(effects, migratePerformers(task)), pass);
+  // What stalls a side is told until it does not, whatever goes through here.
+  if (refused !== undefined || stalled === undefined)
+    await pass.status.write(withTry(status, refused, { nowMs: pass.now(), generation }));
+  if (refused !== undefined) return after(refused.retryMs);
   return effects.length > 0 || state !== before?.state ? again : done;
 }
 
@@ -103,45 +106,4 @@ async function finish({ object: migrate, client, signal, now }: Pass<LocalVolume
   const isOld = now() - Date.parse(status?.since ?? '') > keptMs;
   if (isOld) await client.delete(LocalVolumeMigrate, metadata.name, { signal });
   return done;
-}
-
-function statusOf(
-  { status: before, spec, metadata }: LocalVolumeMigrate,
-  { source, target: targetReplica }: MigrateObjects,
-  { state, why, target }: { state: LocalVolumeMigrateState; why: Why; target: Target | undefined },
-  nowMs: number,
-): LocalVolumeMigrateStatus {
-  const { deadline: _deadline, ...kept } = before ?? {};
-  const isOver = isFinished(state);
-  const isTakenBack = state === 'ToBeAborted' || (state === 'Aborted' && before?.state !== 'ToBeAborted');
-  const times = { nowMs, generation: metadata.generation };
-  const leftBytes = source?.status?.pair?.outOfSyncBytes ?? targetReplica?.status?.pair?.outOfSyncBytes;
-  const bytes = before?.bytes ?? source?.status?.allocatedCapacityBytes;
-  return {
-    ...kept,
-    state,
-    originalReplicaNumber: 1,
-    volumes: [spec.volumeName],
-    // Saved in the same write that begins the move: before anything is done with it.
-    ...(state === 'Seeding' && target !== undefined && before?.targetNode === undefined
-      ? {
-          targetNode: target.node,
-          resourceID: target.resourceID,
-          // Not the name: every drain of a volume uses the same one. Kept from here on, whatever the object's uid becomes.
-          moveId: metadata.uid ?? '',
-          legs: target.legs,
-        }
-      : {}),
-    ...(bytes === undefined ? {} : { bytes }),
-    ...(leftBytes === undefined ? {} : { outOfSyncBytes: leftBytes }),
-    ...progressOf(before, state, why, { nowMs, ...(isOver ? {} : { deadlineMs }) }),
-    conditions: withCondition(
-      // Why it was taken back is told for as long as the move is.
-      isTakenBack && before?.state !== state
-        ? withCondition(before?.conditions, { type: takenBackType, status: 'True', ...why }, times)
-        : before?.conditions,
-      { type: 'Finished', status: isOver ? 'True' : 'False', ...why },
-      times,
-    ),
-  };
 }

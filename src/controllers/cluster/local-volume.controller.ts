@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { again, controller, done, type Pass, type Result, watch } from '@dot-kube/operator';
+import { after, again, type Cache, controller, done, type Pass, type Result, watch } from '@dot-kube/operator';
 import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
@@ -9,7 +9,7 @@ import { dataProtectionFinalizer } from '../../api/names.ts';
 import { act, decide, localVolumeMachine } from '../../machines/index.ts';
 import { deletionBlockOf } from '../deletion-block.ts';
 import { place, type Placement } from '../placement.ts';
-import { progressOf, withCondition } from '../progress.ts';
+import { attempt, heldBackMs, progressOf, withCondition, withTry } from '../progress.ts';
 import { dropFinalizer } from '../remove-object.ts';
 import { isFinished } from './migrate-names.ts';
 import type { Promises } from './promises.ts';
@@ -36,15 +36,18 @@ export const localVolumeController = ({ promises, newVolumeId = () => randomUUID
       watch(LocalVolumeReplica, ({ spec }) => [spec.volumeName]),
       watch(LocalVolumeWriter, ({ spec }) => [spec.volumeName]),
       watch(LocalVolumeMigrate, ({ spec }) => [spec.volumeName]),
-      // A node with room again is what volumes without a place wait for.
-      watch(LocalStorageNode, (_node, cache) =>
-        cache.list(LocalVolume, ({ spec }) => spec.config === undefined).map(({ metadata }) => metadata.name),
+      // A node with room again is what volumes without a place wait for, and its coming and going what its volumes see.
+      watch(LocalStorageNode, (node, cache) =>
+        cache.list(LocalVolume, (volume) => isConcerned(volume, node)).map(({ metadata }) => metadata.name),
       ),
     ],
     resyncMs: lookMs,
     concurrency: 8,
     reconcile: (pass) => reconcile({ promises, newVolumeId }, pass),
   });
+
+const isConcerned = ({ spec: { config } }: LocalVolume, node: LocalStorageNode): boolean =>
+  config === undefined || config.replicas.some(({ hostname }) => hostname === node.metadata.name);
 
 async function reconcile(options: Required<LocalVolumeOptions>, pass: Pass<LocalVolume>): Promise<Result> {
   const { object: volume, client, signal, cache } = pass;
@@ -59,26 +62,26 @@ async function reconcile(options: Required<LocalVolumeOptions>, pass: Pass<Local
   const { state, effects } = decide(localVolumeMachine, volume.status?.state, sight.event);
 
   const times = { nowMs: pass.now(), generation: volume.metadata.generation };
-  const status = statusOf(volume, facts, state, sight, times.nowMs);
-  await pass.status.write(
+  const seen = statusOf(volume, facts, state, sight, times.nowMs);
+  const status =
     block === undefined
-      ? status
+      ? seen
       : {
-          ...status,
-          conditions: withCondition(
-            status.conditions,
-            { type: 'DeletionBlocked', status: 'True', ...block.why },
-            times,
-          ),
-        },
-  );
+          ...seen,
+          conditions: withCondition(seen.conditions, { type: 'DeletionBlocked', status: 'True', ...block.why }, times),
+        };
+  await pass.status.write(status);
   if (state !== volume.status?.state)
     pass.events.emit({ type: 'Normal', reason: state, message: `${sight.message} (${sight.reason})` });
 
   const nodes = cache.list(LocalStorageNode);
   const task = { client, volume, facts, nodes, newVolumeId: options.newVolumeId, signal };
-  await act<typeof localVolumeMachine>(effects, volumePerformers(task));
-  if (state === 'Deleted' && effects.length > 0) return done;
+  const heldMs = effects.length > 0 ? heldBackMs(status, times.generation, times.nowMs) : 0;
+  if (heldMs > 0) return after(heldMs);
+  const refused = await attempt(() => act<typeof localVolumeMachine>(effects, volumePerformers(task)), pass);
+  if (state === 'Deleted' && effects.length > 0 && refused === undefined) return done;
+  await pass.status.write(withTry(status, refused, { nowMs: pass.now(), generation: times.generation }));
+  if (refused !== undefined) return after(refused.retryMs);
   if (effects.length > 0 || state !== volume.status?.state) return again;
   return done;
 }
@@ -96,7 +99,7 @@ async function observe({ promises }: Required<LocalVolumeOptions>, pass: Pass<Lo
     found.filter(({ status }) => !isFinished(status?.state)).map(({ metadata }) => metadata.name);
   if (!volume.spec.delete || seen.replicas.length > 0) {
     const placement = seen.strangers.length > 0 ? undefined : placementFor(promises, pass);
-    return { ...seen, moves: active(moves), placement };
+    return { ...seen, away: awayIn(cache), moves: active(moves), placement };
   }
 
   // A cache may not know yet what was made a moment ago: that nothing is left is asked of the server.
@@ -107,8 +110,11 @@ async function observe({ promises }: Required<LocalVolumeOptions>, pass: Pass<Lo
     client.get(LocalVolumeWriter, name, { signal }),
   ]);
   const fresh = belongings(volume, freshReplicas.items, freshRecord);
-  return { ...fresh, moves: active(freshMoves.items), placement: undefined };
+  return { ...fresh, away: awayIn(cache), moves: active(freshMoves.items), placement: undefined };
 }
+
+const awayIn = (cache: Cache): string[] =>
+  cache.list(LocalStorageNode, ({ status }) => status?.state === 'Offline').map(({ metadata }) => metadata.name);
 
 /** Tells what is this volume's from what an earlier one of its name left: the id counts, never the name. */
 function belongings(

@@ -1,6 +1,6 @@
-import { type Client, isAlreadyExists } from '@dot-kube/operator';
+import { ApiError, type Client, isAlreadyExists } from '@dot-kube/operator';
 import type { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
-import type { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
+import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import {
   LocalVolumeReplica,
   type PairPhase,
@@ -73,6 +73,10 @@ export const migratePerformers = ({ client, migrate, objects, nodes, signal }: M
           delete: false,
         },
       };
+      // Nothing else can fail for a leader that is late: what it would make has no version to compare.
+      const latest = await client.get(LocalVolumeMigrate, migrate.metadata.name, { signal });
+      const isLate = latest?.metadata.uid !== migrate.metadata.uid || latest?.status?.state !== migrate.status?.state;
+      if (isLate) throw new ApiError(409, 'Conflict', `the move ${migrate.metadata.name} changed since the look`);
       try {
         await client.create(LocalVolumeReplica, target, { signal });
       } catch (error) {

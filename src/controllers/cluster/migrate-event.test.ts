@@ -20,6 +20,8 @@ const paired: MigrateFacts = {
   sourceSide: side(),
   targetSide: side(),
   targetIsUnfit: false,
+  seedIsOverdue: false,
+  sourceIsLost: false,
   sourceIsAway: false,
   targetIsAway: false,
   isBlocked: false,
@@ -62,6 +64,36 @@ test('the source goes only after the target was seen whole since the record name
   expect(event('Cutting', { ...handed, targetSide: side({ seen: whole }), targetIsAway: true })).toBe(
     'target.unproven',
   );
+});
+
+test('a lost source is left behind only for a target that is whole and counted on, while nobody writes', () => {
+  const lost = {
+    sourceIsLost: true,
+    sourceIsAway: true,
+    targetSide: side({ seen: { state: 'Paired', disk: 'UpToDate', epoch: 1 } }),
+  };
+  for (const state of ['Paired', 'Synced', 'Cutting', 'ToBeAborted']) {
+    expect(event(state, lost)).toBe('source.lost');
+    const kept: Partial<MigrateFacts>[] = [
+      { sourceIsLost: false },
+      { targetIsAway: true },
+      record({ writer: 'a' }),
+      record({ inSync: ['a'] }),
+      record({ epoch: 2 }),
+      { record: undefined },
+      { targetSide: undefined },
+      { targetSide: side({ state: 'NotReady' }) },
+      { targetSide: side({ seen: { state: 'Paired', disk: 'Inconsistent', epoch: 1 } }) },
+    ];
+    for (const facts of kept) expect(event(state, { ...lost, ...facts })).not.toBe('source.lost');
+  }
+});
+
+test('a lost source that has its orders is not waited for', () => {
+  const leaving = side({ deleted: true, asked: { moveId: 'move', phase: 'Leave' }, seen: { state: 'Down' } });
+  const whole = { targetSide: side({ seen: { state: 'Paired', disk: 'UpToDate', epoch: 2 } }) };
+  expect(event('Cutting', { ...handed, ...whole, sourceSide: leaving })).toBe('source.leaving');
+  expect(event('Cutting', { ...handed, ...whole, sourceSide: leaving, sourceIsLost: true })).toBe('source.absent');
 });
 
 test('an abort that comes after the hand-over goes on instead', () => {

@@ -11,13 +11,18 @@ export const migrateEvent = (state: string, facts: MigrateFacts): LocalVolumeMig
 function typeOf(state: string, facts: MigrateFacts): Type {
   if (facts.volume === undefined || facts.volume.deleted) return 'volume.deleted';
   // Another leader handed the volume over meanwhile: what is left is to go on.
-  if (state === 'ToBeAborted') return isHanded(facts) ? 'record.handed' : abortEvent(facts);
+  if (state === 'ToBeAborted' && isHanded(facts)) return 'record.handed';
+  // Before an abort: with the source gone there is no way back, and this is the only way to the data.
+  if (['Paired', 'Synced', 'Cutting', 'ToBeAborted'].includes(state) && facts.sourceIsLost && canGoOn(facts))
+    return 'source.lost';
+  if (state === 'ToBeAborted') return abortEvent(facts);
   if (state === 'Settling') return settlingEvent(facts);
   if (state === 'Cutting' && isHanded(facts)) return handedEvent(facts, facts.volume.nodes);
   if (facts.abort) return 'abort.requested';
   switch (state) {
     case 'Seeding':
-      return facts.targetIsUnfit ? 'pair.broken' : seedingEvent(facts);
+      if (facts.targetIsUnfit) return 'pair.broken';
+      return facts.seedIsOverdue ? 'seed.overdue' : seedingEvent(facts);
     case 'Paired':
     case 'Synced':
       return isBroken(facts) ? 'pair.broken' : pairedEvent(facts);
@@ -30,7 +35,7 @@ function typeOf(state: string, facts: MigrateFacts): Type {
 
 function submittedEvent(facts: MigrateFacts, volume: NonNullable<MigrateFacts['volume']>): Type {
   // Not (or no longer) on that node: there is nothing to move.
-  if (!volume.nodes.includes(facts.source)) return 'abort.requested';
+  if (!volume.nodes.includes(facts.source)) return 'source.wrong';
   const isPublished = facts.record === undefined || facts.record.writer !== undefined;
   const isPaired = facts.sourceSide?.asked !== undefined || facts.sourceSide?.seen !== undefined;
   if (facts.isBlocked || isPublished || isPaired || !volume.ready) return 'volume.busy';
@@ -65,7 +70,8 @@ function handedEvent(facts: MigrateFacts, nodes: readonly string[]): Type {
   if (target !== undefined && !(nodes.includes(target) && !nodes.includes(source))) return 'record.handed';
   if (sourceSide === undefined) return 'source.gone';
   // A tombstone alone may be a person's: it was not set because the target was seen whole.
-  if (sourceSide.deleted && sourceSide.asked?.phase === 'Leave') return 'source.leaving';
+  if (sourceSide.deleted && sourceSide.asked?.phase === 'Leave')
+    return facts.sourceIsLost ? 'source.absent' : 'source.leaving';
   return isProven(facts) ? 'source.left' : 'target.unproven';
 }
 
@@ -98,6 +104,18 @@ function abortEvent(facts: MigrateFacts): Type {
 
 const isHanded = ({ record, target }: MigrateFacts): boolean =>
   record !== undefined && target !== undefined && record.inSync.length === 1 && record.inSync[0] === target;
+
+/**
+ * The source is not needed for what was acknowledged: the record counts on the target too, its agent shows that copy whole
+ * and tagged so, and nobody writes. That stays so until the record changes, which the hand-over finds out.
+ */
+export const canGoOn = (facts: MigrateFacts): boolean =>
+  facts.record !== undefined &&
+  facts.record.writer === undefined &&
+  facts.record.inSync.length > 1 &&
+  facts.target !== undefined &&
+  facts.record.inSync.includes(facts.target) &&
+  isProven(facts);
 
 /** The target's agent looked after the hand-over, and found a whole copy: it tagged it with the new epoch. */
 const isProven = ({ record, targetSide, targetIsAway }: MigrateFacts): boolean =>

@@ -1,7 +1,17 @@
+import type { Why } from '../progress.ts';
+
+/** A target that was away for so long is given up; before that it may be rebooting. */
+export const targetLostMs = 180_000;
+
+/** A source that was away for so long is left behind, if the target has everything; otherwise it is waited for. */
+export const sourceLostMs = 300_000;
+
 /** One side of a move as its LocalVolumeReplica shows it. */
 export interface SideView {
   readonly deleted: boolean;
   readonly state: string;
+  /** What a tool on its node refused, as long as it does. */
+  readonly stalled?: Why;
   /** The pair that the controller asked this side for. */
   readonly asked: { readonly moveId: string; readonly phase: string } | undefined;
   /** The pair as this side reports it. */
@@ -39,6 +49,13 @@ export interface MigrateFacts {
   readonly targetSide: SideView | undefined;
   /** The target is to be given up: away for too long, or drained itself. */
   readonly targetIsUnfit: boolean;
+  /** The source had its time to get ready, with its agent there, and is not. */
+  readonly seedIsOverdue: boolean;
+  /** The source's agent has not answered for too long. */
+  readonly sourceIsLost: boolean;
+  /** In ms; since when the agents do not answer, where the controller saw it. */
+  readonly sourceAwaySinceMs?: number | undefined;
+  readonly targetAwaySinceMs?: number | undefined;
   /** The source's agent does not answer, so what it said of its copy may be long past. */
   readonly sourceIsAway: boolean;
   /** The target's agent does not answer, so nothing there will be cleaned up soon. */

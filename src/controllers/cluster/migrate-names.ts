@@ -2,6 +2,9 @@
 export const isFinished = (state: string | undefined): boolean =>
   state === 'Completed' || state === 'Aborted' || state === 'Cancelled';
 
+/** A source has so long to get ready: it needs seconds. */
+export const seedingMs = 600_000;
+
 const prefix = 'evictor-';
 
 /** The move that a drain makes of a volume: one at a time, so that its name is the volume's. */

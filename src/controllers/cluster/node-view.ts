@@ -6,6 +6,7 @@ import type { NodeView, PodView } from './drain.ts';
 export const nodeViewOf = (node: Node | undefined, pods: readonly Pod[]): NodeView => ({
   exists: node !== undefined,
   unschedulable: node?.spec?.unschedulable === true,
+  cordonedAt: node?.spec?.taints?.find(({ key }) => key === 'node.kubernetes.io/unschedulable')?.timeAdded,
   eviction: node?.metadata.labels?.[evictionLabel],
   pods: pods.map(podViewOf),
 });
@@ -18,6 +19,7 @@ function podViewOf({ metadata, status }: Pod): PodView {
     ofDaemonSet: metadata.ownerReferences?.some(({ kind, controller }) => kind === 'DaemonSet' && controller) ?? false,
     mirror: metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined,
     // Pressure, preemption, taints and shutdown set the same condition with other reasons, and are no drain.
+    createdMs: metadata.creationTimestamp === undefined ? undefined : Date.parse(metadata.creationTimestamp),
     evicted: metadata.deletionTimestamp !== undefined && disruption?.reason === 'EvictionByEvictionAPI',
   };
 }

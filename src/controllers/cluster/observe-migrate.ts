@@ -1,17 +1,14 @@
 import type { Client } from '@dot-kube/operator';
 import type { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
-import type { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
+import type { LocalVolumeMigrate, LocalVolumeMigrateStatus } from '../../api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { replicaName } from '../../api/names.ts';
-import { conditionOf } from '../progress.ts';
+import { conditionOf, stalledType } from '../progress.ts';
 import { agentAliveType } from './liveness.ts';
-import type { MigrateFacts, SideView } from './migrate-facts.ts';
-import { isFinished } from './migrate-names.ts';
-
-/** A target that was away for so long is given up; before that it may be rebooting. */
-const targetLostMs = 180_000;
+import { type MigrateFacts, type SideView, sourceLostMs, targetLostMs } from './migrate-facts.ts';
+import { isFinished, seedingMs } from './migrate-names.ts';
 
 /** The objects that a move works on, read from the server: a step back in time could cost a copy. */
 export interface MigrateObjects {
@@ -49,11 +46,12 @@ export function migrateFacts(
   { nodes, migrates, hasCandidate, nowMs }: MigrateSurroundings,
 ): MigrateFacts {
   const { spec, status, metadata } = migrate;
-  const targetNode = nodes.find(({ metadata }) => metadata.name === status?.targetNode);
-  const targetIsAway = isAway(targetNode);
+  const nodeOf = (name: string | undefined) => nodes.find((node) => node.metadata.name === name);
+  const sourceNode = nodeOf(spec.sourceNode);
+  const targetNode = nodeOf(status?.targetNode);
   const isDrained = targetNode?.status?.state === 'Evicting' || targetNode?.status?.state === 'Migrated';
-  const alive = conditionOf(targetNode?.status?.conditions, agentAliveType);
-  const awaySinceMs = targetIsAway ? Date.parse(alive?.lastTransitionTime ?? '') : Number.NaN;
+  const sourceAwaySinceMs = awaySinceMs(sourceNode);
+  const targetAwaySinceMs = awaySinceMs(targetNode);
   return {
     moveId: status?.moveId,
     source: spec.sourceNode,
@@ -71,9 +69,13 @@ export function migrateFacts(
     },
     sourceSide: source && sideOf(source),
     targetSide: target && sideOf(target),
-    targetIsUnfit: isDrained || nowMs - awaySinceMs > targetLostMs,
-    sourceIsAway: isAway(nodes.find(({ metadata }) => metadata.name === spec.sourceNode)),
-    targetIsAway,
+    targetIsUnfit: isDrained || nowMs - (targetAwaySinceMs ?? nowMs) > targetLostMs,
+    seedIsOverdue: isSeedOverdue(status, sourceNode, nowMs),
+    sourceIsLost: nowMs - (sourceAwaySinceMs ?? nowMs) > sourceLostMs,
+    sourceAwaySinceMs,
+    targetAwaySinceMs,
+    sourceIsAway: isAway(sourceNode),
+    targetIsAway: isAway(targetNode),
     isBlocked: migrates.some((other) => isBefore(other, migrate)),
     abort: spec.abort || metadata.deletionTimestamp !== undefined,
     hasCandidate,
@@ -82,12 +84,37 @@ export function migrateFacts(
 
 const isAway = (node: LocalStorageNode | undefined): boolean => node === undefined || node.status?.state === 'Offline';
 
+/** When the agent was last seen to come or go, in ms. */
+const turnedMs = (node: LocalStorageNode | undefined): number | undefined => {
+  const since = conditionOf(node?.status?.conditions, agentAliveType)?.lastTransitionTime;
+  return since === undefined ? undefined : Date.parse(since);
+};
+
+const awaySinceMs = (node: LocalStorageNode | undefined): number | undefined =>
+  node?.status?.state === 'Offline' ? turnedMs(node) : undefined;
+
+/** A source that was away, as for a reboot, has its time anew. */
+const isSeedOverdue = (
+  status: LocalVolumeMigrateStatus | undefined,
+  node: LocalStorageNode | undefined,
+  nowMs: number,
+): boolean =>
+  status?.state === 'Seeding' &&
+  !isAway(node) &&
+  nowMs - Math.max(Date.parse(status.since ?? ''), turnedMs(node) ?? 0) > seedingMs;
+
 const sideOf = ({ spec, status }: LocalVolumeReplica): SideView => ({
   deleted: spec.delete,
   state: status?.state ?? '',
   asked: spec.pair,
   seen: status?.pair,
+  ...stallOn(status?.conditions),
 });
+
+function stallOn(conditions: Parameters<typeof conditionOf>[0]): Pick<SideView, 'stalled'> {
+  const stalled = conditionOf(conditions, stalledType);
+  return stalled?.status === 'True' ? { stalled: { reason: stalled.reason, message: stalled.message } } : {};
+}
 
 /** Another move of the same volume goes first: one that has begun, else the older one. */
 function isBefore(other: LocalVolumeMigrate, migrate: LocalVolumeMigrate): boolean {

@@ -1,14 +1,12 @@
 import type { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import type { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
-import type { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
+import type { LegState, LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import type { LocalVolume } from '../../api/local-volume.schema.ts';
 import type { PoolName } from '../../api/names.ts';
-import { noAddress, type PoolRoom, roundUpToExtent } from '../placement.ts';
+import { metadataBytes, roundUpToExtent } from '../../api/sizes.ts';
+import { noAddress, type PoolRoom } from '../placement.ts';
 import { isFinished } from './migrate-names.ts';
 import type { Promised } from './promises.ts';
-
-/** Beside the data of a volume that moves, in either pool, until the move is over. */
-const moveExtraBytes = roundUpToExtent(4 * 1024 ** 2);
 
 export interface ClusterView {
   readonly nodes: readonly LocalStorageNode[];
@@ -22,12 +20,13 @@ export interface ClusterView {
 /** What each node's pool has left once everything that was promised in it is made. */
 export function roomsOf(pool: PoolName, view: ClusterView): PoolRoom[] {
   const promises = promisesIn(pool, view);
+  const metadata = metadataIn(pool, view);
   return view.nodes.map(({ metadata: { name }, spec: { storageIP, topogoly }, status }) => {
     const found = status?.pools?.[pool];
     if (found === undefined) return { node: name, freeBytes: 0, freeVolumes: 0, closed: `has no ${pool}` };
     const closed = status?.state === 'Ready' ? noAddressOf(storageIP) : `is ${status?.state ?? 'not looked at yet'}`;
     const coming = [...(promises.get(name) ?? [])].filter(([volume]) => !found.volumes.includes(volume));
-    const comingBytes = coming.reduce((sum, [, bytes]) => sum + bytes, 0);
+    const comingBytes = coming.reduce((sum, [, bytes]) => sum + bytes, metadata.get(name) ?? 0);
     return {
       node: name,
       ...topogoly,
@@ -58,9 +57,30 @@ function promisesIn(pool: PoolName, view: ClusterView): Map<string, Map<string, 
   for (const { spec, status } of view.migrates) {
     const volume = sizes.get(spec.volumeName);
     if (volume?.poolName !== pool || isFinished(status?.state) || !status?.targetNode) continue;
-    promise(status.targetNode, spec.volumeName, volume.requiredCapacityBytes + moveExtraBytes);
+    promise(status.targetNode, spec.volumeName, volume.requiredCapacityBytes);
   }
   for (const { node, volume, bytes } of view.promised.filter((promised) => promised.pool === pool))
     promise(node, volume, bytes);
+  return byNode;
+}
+
+/** A side of a pair has its metadata from this state on. */
+const isWithoutMetadata = (state: LegState | undefined): boolean =>
+  state === undefined || state === 'Absent' || state === 'Seeding' || state === 'Joining';
+
+/** By node: bytes that the metadata of moves will take there, beside the data, as long as the move lasts. */
+function metadataIn(pool: PoolName, { volumes, replicas, migrates }: ClusterView): Map<string, number> {
+  const byNode = new Map<string, number>();
+  for (const { spec, status } of migrates) {
+    const volume = volumes.find(({ metadata }) => metadata.name === spec.volumeName)?.spec;
+    if (volume?.poolName !== pool || isFinished(status?.state) || !status?.targetNode) continue;
+    for (const node of [spec.sourceNode, status.targetNode]) {
+      const side = replicas.find(
+        (replica) => replica.spec.volumeName === spec.volumeName && replica.spec.nodeName === node,
+      );
+      if (isWithoutMetadata(side?.status?.pair?.state))
+        byNode.set(node, (byNode.get(node) ?? 0) + metadataBytes(volume.requiredCapacityBytes));
+    }
+  }
   return byNode;
 }

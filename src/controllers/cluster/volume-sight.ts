@@ -12,6 +12,8 @@ export interface VolumeFacts {
   readonly record: LocalVolumeWriter | undefined;
   /** Objects of another volume of this name, whose data were kept when it was released: `kind name`. */
   readonly strangers: readonly string[];
+  /** Nodes whose agents do not answer. */
+  readonly away: readonly string[];
   /** Moves of the volume that hold something. */
   readonly moves: readonly string[];
   /** Asked only while no config was decided. */
@@ -45,6 +47,12 @@ export function volumeSight(volume: LocalVolume, facts: VolumeFacts): VolumeSigh
       { type: 'replicas.missing', nodes: missing },
       'ReplicaMissing',
       `No replica on ${missing.join(', ')}.`,
+    );
+  if (nodes.every((node) => facts.away.includes(node)))
+    return sight(
+      { type: 'replicas.waiting' },
+      'NodeOffline',
+      `The agent on ${nodes.join(', ')} does not answer, so nothing can use the volume. It is Ready again when the node is back; see kubectl get lsn.`,
     );
   const waiting = facts.replicas.filter(
     ({ spec, status }) => nodes.includes(spec.nodeName) && status?.state !== 'Ready',

@@ -171,6 +171,7 @@ export const manifests = [
     },
     status: {
       state: 'Evicting',
+      drbd: { version: '8.4.11', minors: [1_000], ports: [43_001] },
       pools: {
         LocalStorage_PoolHDD: {
           name: 'LocalStorage_PoolHDD',
@@ -189,7 +190,7 @@ export const manifests = [
         },
       },
       poolExtendRecords: { LocalStorage_PoolHDD: [claim] },
-      eviction: { reason: 'Evicted', since: time },
+      eviction: { reason: 'Evicted', since: time, cordonedAt: time },
       plan: [{ volume: 'pvc-1', from: 'node1', to: 'node2', bytes: gib, state: 'Moving' }],
       conditions: [condition('Available'), condition('SafeToPowerOff')],
     },

@@ -93,7 +93,7 @@ function busyWith(machine: Machine, disk: SimulatedDisk): string | undefined {
 
 function holdersOf(machine: Machine, disk: SimulatedDisk): string[] {
   const uuid = disk.physicalVolume?.uuid;
-  return activeVolumes(machine, uuid).map(({ kernelName }) => kernelName);
+  return uuid === undefined ? [] : activeVolumes(machine, uuid).map(({ kernelName }) => kernelName);
 }
 
 /** Active logical volumes, all or those that stand on one physical volume. */

@@ -1,0 +1,2 @@
+/** The process died here. */
+export class Killed extends Error {}
