@@ -121,6 +121,7 @@ const status = z.object({
       'x-kubernetes-list-map-keys': ['volume'],
     })
     .exactOptional(),
+  nextTry: instant().describe('When what the condition Stalled tells of is tried again.').exactOptional(),
   conditions: conditions().exactOptional(),
 });
 

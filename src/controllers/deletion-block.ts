@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '@dot-kube/operator';
 import { releaseAnnotation } from '../api/names.ts';
-import type { Why } from './progress.ts';
+import type { Condition } from '../api/conditions.ts';
+import { type Why, withCondition } from './progress.ts';
 
 /** An object that stands for data is being deleted without its tombstone; its finalizer holds it. */
 export interface DeletionBlock {
@@ -27,6 +28,16 @@ export function deletionBlockOf(object: KubernetesObject & { spec: { delete?: bo
     },
   };
 }
+
+/** Conditions that tell of what keeps an object from going, if something does. */
+export const withBlock = (
+  conditions: Condition[],
+  why: Why | undefined,
+  times: { nowMs: number; generation: number | undefined },
+): Condition[] =>
+  why === undefined
+    ? conditions
+    : withCondition(conditions, { type: 'DeletionBlocked', status: 'True', ...why }, times);
 
 /** A replica has its tombstone, and its volume still counts on this copy. */
 export const inSyncCopyBlock = (volume: string): Why => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { act, decide, UnknownStateError } from './decide.ts';
+import { decide, UnknownStateError } from './decide.ts';
 import { localVolumeMachine } from './local-volume.machine.ts';
 
 test('an empty saved state is the first state of the machine', () => {
@@ -23,31 +23,4 @@ test('a saved state that the machine does not know stops everything and says so'
   expect(() => decide(localVolumeMachine, 'Exploded', { type: 'replicas.ready' })).toThrow(
     'LocalVolume has no state "Exploded"',
   );
-});
-
-test('effects are performed in order, and the first failure ends them', async () => {
-  const done: string[] = [];
-  const perform =
-    (name: string, fails = false) =>
-    () => {
-      done.push(name);
-      return fails ? Promise.reject(new Error('no')) : Promise.resolve();
-    };
-  const performers = {
-    saveConfig: perform('saveConfig'),
-    createReplicas: perform('createReplicas', true),
-    createRecord: perform('createRecord'),
-    closeRecord: perform('closeRecord'),
-    deleteReplicas: perform('deleteReplicas'),
-    forgetReplicas: perform('forgetReplicas'),
-    deleteRecord: perform('deleteRecord'),
-    removeObject: perform('removeObject'),
-  };
-  const effects = [
-    { type: 'saveConfig' as const, params: { nodes: [] } },
-    { type: 'createReplicas' as const, params: { nodes: [] } },
-    { type: 'createRecord' as const, params: undefined },
-  ];
-  await expect(act<typeof localVolumeMachine>(effects, performers)).rejects.toThrow('no');
-  expect(done).toEqual(['saveConfig', 'createReplicas']);
 });

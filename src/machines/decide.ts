@@ -66,12 +66,3 @@ function restore<M extends AnyStateMachine>(machine: M, saved: string | undefine
     throw new UnknownStateError(machine.id, saved, { cause });
   }
 }
-
-/** Performs effects one after the other; the first failure ends it, and the next pass sees what is left. */
-export async function act<M extends AnyStateMachine>(
-  effects: readonly EffectOf<M>[],
-  performers: Performers<M>,
-): Promise<void> {
-  for (const { type, params } of effects)
-    await (performers as Record<string, (params: unknown) => Promise<unknown>>)[type]?.(params);
-}

@@ -58,6 +58,6 @@ test('every state answers every event as written here', () => {
     Deleted      pool.refusing     .
     Deleted      pool.holding      .
     Deleted      delete.requested  .
-    Deleted      delete.released   removeFinalizer"
+    Deleted      delete.released   removeObject"
   `);
 });

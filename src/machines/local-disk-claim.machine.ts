@@ -38,7 +38,7 @@ export const localDiskClaimMachine = setup({
     claimDisks: effect<{ disks: readonly string[] }>(),
     extendPool: effect<{ disks: readonly string[] }>(),
     releaseDisks: effect(),
-    removeFinalizer: effect(),
+    removeObject: effect(),
   },
 }).createMachine({
   id: 'LocalDiskClaim',
@@ -64,6 +64,6 @@ export const localDiskClaimMachine = setup({
     },
     Consumed: { on: { 'delete.*': 'ToBeDeleted' } },
     ToBeDeleted: { on: { 'delete.requested': { actions: 'releaseDisks' }, 'delete.released': 'Deleted' } },
-    Deleted: { on: { 'delete.released': { actions: 'removeFinalizer' } } },
+    Deleted: { on: { 'delete.released': { actions: 'removeObject' } } },
   },
 });

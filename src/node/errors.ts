@@ -4,6 +4,8 @@
  */
 export type RetryRule = 'backoff' | 'wait' | 'give-up';
 
+const retryMs: Record<RetryRule, number> = { backoff: 5_000, wait: 20_000, 'give-up': 300_000 };
+
 interface ErrorCodeEntry {
   readonly meaning: string;
   readonly retry: RetryRule;
@@ -198,6 +200,15 @@ export class CommandError extends Error {
 
   get retry(): RetryRule {
     return errorCodes[this.code].retry;
+  }
+
+  /** The code as Kubernetes writes reasons: NO_SPACE is NoSpace. */
+  get reason(): string {
+    return this.code.toLowerCase().replace(/(^|_)(\w)/g, (_all, _gap, letter: string) => letter.toUpperCase());
+  }
+
+  get retryAfterMs(): number {
+    return retryMs[this.retry];
   }
 
   get hint(): string {

@@ -1,9 +1,9 @@
-import { ApiError } from '@dot-kube/operator';
+import { ApiError, stalledType } from '@dot-kube/operator';
 import type { Interceptor } from '@dot-kube/operator/testing';
 import { expect, test } from 'vitest';
 import { LocalVolumeMigrate } from '../../src/api/local-volume-migrate.schema.ts';
 import { LocalVolume } from '../../src/api/local-volume.schema.ts';
-import { conditionOf, stalledType } from '../../src/controllers/progress.ts';
+import { conditionOf } from '../../src/controllers/progress.ts';
 import { copies, orderMove, orderVolume, pooled, withVolume } from './builders.ts';
 import { wherever, wholeOn } from './whereabouts.ts';
 

@@ -15,8 +15,6 @@ import { wherever, wholeOn } from './whereabouts.ts';
 
 const minute = 60_000;
 
-const { signal } = new AbortController();
-
 /** What a leader holds in its hands that looked at `vol` and was then frozen for a while. */
 async function migrateInHand(cluster: ModelCluster, state: LocalVolumeMigrateState = 'Cutting') {
   const { kubectl: client } = cluster;
@@ -34,9 +32,9 @@ async function migrateInHand(cluster: ModelCluster, state: LocalVolumeMigrateSta
       ],
     },
   };
-  const objects = await readMigrateObjects(client, migrate, signal);
+  const objects = await readMigrateObjects(client, migrate);
   const nodes = [...(await cluster.objects(LocalStorageNode)).values()];
-  return migratePerformers({ client, migrate, objects, nodes, signal });
+  return migratePerformers({ client, migrate, objects, nodes });
 }
 
 const tombstones = async (cluster: ModelCluster) =>
@@ -147,7 +145,6 @@ test('a leader that wakes up late deletes nothing of a volume that was made anew
     facts,
     nodes: [],
     newVolumeId: ({ metadata }) => metadata.name,
-    signal,
   });
   await orderDeletion(client, 'vol');
   await cluster.run();

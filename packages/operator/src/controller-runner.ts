@@ -1,9 +1,11 @@
-import { ApiError, isConflict } from './api-error.ts';
+import { isAnswering } from './answering.ts';
+import { isConflict } from './api-error.ts';
 import type { SharedCaches } from './cache.ts';
 import type { Client } from './client.ts';
 import type { Clock } from './clock.ts';
-import type { AbsentPass, Controller, MappedKeys, Watch } from './controller.ts';
+import { type AbsentPass, type Controller, type MappedKeys, type Watch, watchOwned } from './controller.ts';
 import type { EventRecorder } from './event-recorder.ts';
+import { ensureFinalizer, isBeingDeleted, letGo } from './finalizer.ts';
 import type { Log } from './log.ts';
 import { controllerMetrics, outcomeOf, type ControllerMetrics } from './metrics/controller-metrics.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -63,8 +65,9 @@ export class ControllerRunner {
     });
     this.#store.onChange((key, before, after) => {
       if (after === undefined && before?.metadata.uid !== undefined) this.#lastApplied.delete(before.metadata.uid);
-      this.queue.add(key);
+      if (controller.when?.(before, after) ?? true) this.queue.add(key);
     });
+    for (const child of controller.owns ?? []) this.#follow(watchOwned(controller.resource, child));
     for (const watch of controller.watches ?? []) this.#follow(watch);
   }
 
@@ -87,12 +90,13 @@ export class ControllerRunner {
     return old.map(([key]) => `${name} ${key}`);
   }
 
-  #follow({ resource, selection, map }: Watch): void {
+  #follow({ resource, selection, map, when }: Watch): void {
     const { caches } = this.#options;
     const add = (keys: MappedKeys) => {
       for (const key of keys) this.queue.add(typeof key === 'string' ? key : keyOf(key));
     };
     caches.storeOf(resource, selection).onChange((key, before, after) => {
+      if (!when(before, after)) return;
       for (const object of [before, after]) {
         if (object === undefined) continue;
         try {
@@ -136,10 +140,10 @@ export class ControllerRunner {
   }
 
   async #reconcile(key: string, reconcileId: number, signal: AbortSignal): Promise<Result> {
-    const { resource, name: controllerName, fieldManager = controllerName } = this.#controller;
+    const { resource, name: controllerName, fieldManager = controllerName, finalizer } = this.#controller;
     const { caches, clock, events } = this.#options;
     const identity = parseKey(key);
-    const object = this.#store.get(identity);
+    const known = this.#store.get(identity);
     const client = passClient(this.#options.client, signal, (kind, seen) => caches.saw(kind, seen));
     const pass = (regarding: KubernetesObject): AbsentPass => ({
       ...identity,
@@ -150,16 +154,23 @@ export class ControllerRunner {
       signal,
       log: this.#log.child({ kind: resource.kind, name: key, reconcileId }),
     });
-    if (object === undefined) {
+    if (known === undefined) {
       const absent: KubernetesObject = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: identity };
       return (await this.#controller.absent?.(pass(absent))) ?? done;
     }
+    if (finalizer !== undefined) await ensureFinalizer(client, resource, known, finalizer);
+    const object = this.#store.get(identity) ?? known;
     const status = statusWriter(client, resource, object, fieldManager, this.#lastApplied);
-    return this.#controller.reconcile({ ...pass(object), object, status });
+    const passed = { ...pass(object), object, status };
+    const isCleanUp = finalizer !== undefined && isBeingDeleted(object);
+    if (isCleanUp && !object.metadata.finalizers?.includes(finalizer.name)) return done;
+    const result = await (isCleanUp ? finalizer.cleanUp(passed) : this.#controller.reconcile(passed));
+    if (result.kind === 'gone') await letGo(client, resource, object.metadata, finalizer?.name);
+    return result;
   }
 
   #failed(name: string, error: unknown, backoffMs: number | undefined): number {
-    const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
+    const retryAfterMs = isAnswering(error) ? (error.retryAfterMs ?? 0) : 0;
     const retryInMs = backoffMs === undefined ? undefined : Math.max(backoffMs, retryAfterMs);
     const fields = { kind: this.#controller.resource.kind, name, retryInMs };
     if (isConflict(error)) this.#log.debug(fields, 'Someone else wrote; passing again');

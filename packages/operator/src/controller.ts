@@ -1,6 +1,7 @@
 import type { Cache } from './cache.ts';
 import type { Client, Selection } from './client.ts';
 import type { Events } from './event-recorder.ts';
+import type { Finalizer } from './finalizer.ts';
 import type { Log } from './log.ts';
 import type { KubernetesObject, ObjectKey, Resource } from './resource.ts';
 import type { Result } from './result.ts';
@@ -29,20 +30,49 @@ export interface AbsentPass extends ObjectKey {
 /** Names of objects to pass over, because another object changed; with a namespace where the kind has one. */
 export type MappedKeys = readonly (string | ObjectKey)[];
 
+/** Whether a change is one; `before` or `after` is undefined where the object came or went. */
+export type Predicate<O extends KubernetesObject> = (
+  before: Readonly<O> | undefined,
+  after: Readonly<O> | undefined,
+) => boolean;
+
 export interface Watch {
   readonly resource: Resource;
   readonly selection: Selection;
   readonly map: (object: KubernetesObject, cache: Cache) => MappedKeys;
+  readonly when: Predicate<KubernetesObject>;
+}
+
+export interface WatchSelection<O extends KubernetesObject> extends Selection {
+  /** Changes that it does not hold for pass unnoticed; the selection is the server's, this is ours. */
+  readonly when?: Predicate<O>;
 }
 
 /** Another kind whose changes concern ours. The mapping is asked of the object as it was and as it is. */
 export function watch<O extends KubernetesObject>(
   resource: Resource<O>,
   map: (object: Readonly<O>, cache: Cache) => MappedKeys,
-  select: Selection = {},
+  { when = () => true, ...selection }: WatchSelection<O> = {},
 ): Watch {
-  return { resource, selection: select, map: map as Watch['map'] };
+  return { resource, selection, map: map as Watch['map'], when: when as Watch['when'] };
 }
+
+/** Objects of `child` that name one of `owner`'s among their owners concern that one. */
+export function watchOwned(owner: Resource, child: Resource): Watch {
+  const isOfKind = ({ apiVersion, kind }: { apiVersion: string; kind: string }): boolean =>
+    kind === owner.kind && groupOf(apiVersion) === owner.group;
+  return watch(child, ({ metadata: { namespace, ownerReferences = [] } }) => {
+    const where = owner.scope === 'Namespaced' && namespace !== undefined ? { namespace } : {};
+    return ownerReferences.filter(isOfKind).map(({ name }) => ({ name, ...where }));
+  });
+}
+
+/** An owner stays one when its kind gets another version. */
+const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
+
+/** Holds for changes of what is wanted: an object that came or went, or whose spec is another. */
+export const specChanged: Predicate<KubernetesObject> = (before, after) =>
+  before?.metadata.uid !== after?.metadata.uid || before?.metadata.generation !== after?.metadata.generation;
 
 export interface ControllerOptions<O extends KubernetesObject> {
   /** In logs and as source of Events; the field manager too, unless that is named. */
@@ -51,7 +81,13 @@ export interface ControllerOptions<O extends KubernetesObject> {
   readonly resource: Resource<O>;
   /** Which objects, chosen by the server. */
   readonly select?: Selection;
+  /** Kinds of objects that those of this kind own, by `metadata.ownerReferences`: their changes concern the owner. */
+  readonly owns?: readonly Resource[];
   readonly watches?: readonly Watch[];
+  /** Changes of the objects themselves that it does not hold for pass unnoticed. */
+  when?(before: Readonly<NoInfer<O>> | undefined, after: Readonly<NoInfer<O>> | undefined): boolean;
+  /** Put on each object before its first pass, and taken off when a pass says `gone`. */
+  readonly finalizer?: Finalizer<O>;
   /** Keys that are passed over from the start and at each resync, whether their object is there or not. */
   readonly seeds?: readonly string[];
   /** Watches something that is no object, and adds the keys that it concerns; returns when `signal` aborts. */

@@ -71,21 +71,30 @@ export {
   type OwnerReference,
   type Resource,
 } from './resource.ts';
-export { after, again, done, type Result } from './result.ts';
+export { after, again, done, gone, type Result } from './result.ts';
 export { crdOf, type CustomResourceDefinition, type CustomResourceDefinitionVersion } from './crd/crd-of.ts';
 export type { JsonSchema } from './crd/json-schema.ts';
 export { toStructural } from './crd/to-structural.ts';
 export type { Cache, Which } from './cache.ts';
 export {
   controller,
+  specChanged,
   watch,
   type AbsentPass,
   type Controller,
   type ControllerOptions,
   type MappedKeys,
   type Pass,
+  type Predicate,
   type Watch,
+  type WatchSelection,
 } from './controller.ts';
+export { createOnce } from './create-once.ts';
+export { letGo, type Finalizer } from './finalizer.ts';
+export { lifecycle, type Lifecycle, type Look, type NamedEffect, type PerformersOf } from './lifecycle/lifecycle.ts';
+export type { Answering } from './answering.ts';
+export { refusalOf, type Refusal } from './lifecycle/refusal.ts';
+export { stalledType, type Tries } from './lifecycle/tries.ts';
 export { index, ownedBy, type Lookup } from './lookup.ts';
 export { microTime, type EmittedEvent, type Events } from './event-recorder.ts';
 export { manager, type Manager, type ManagerOptions } from './manager.ts';

@@ -1,8 +1,9 @@
-/** What a reconcile pass asks for: nothing, another pass at once, or another pass later. */
+/** What a reconcile pass asks for: nothing, another pass at once, another pass later, or that the object goes. */
 export type Result =
   | { readonly kind: 'done' }
   | { readonly kind: 'again' }
-  | { readonly kind: 'after'; readonly ms: number };
+  | { readonly kind: 'after'; readonly ms: number }
+  | { readonly kind: 'gone' };
 
 /** All is as wanted: the next pass comes with a change or a resync. */
 export const done: Result = { kind: 'done' };
@@ -12,3 +13,6 @@ export const again: Result = { kind: 'again' };
 
 /** Pass again in `ms` milliseconds, or earlier if something changes. */
 export const after = (ms: number): Result => ({ kind: 'after', ms });
+
+/** Nothing is left of what the object stood for: it is deleted if it was not yet, and its finalizer taken off. */
+export const gone: Result = { kind: 'gone' };

@@ -1,11 +1,10 @@
-import type { Client } from '@dot-kube/operator';
+import { type Client, gone } from '@dot-kube/operator';
 import { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../api/local-disk.schema.ts';
 import { poolNameOf, poolClasses } from '../../api/names.ts';
 import { volumeGroupTags } from '../../api/tags.ts';
 import type { localDiskClaimMachine, Performers } from '../../machines/index.ts';
 import { CommandError } from '../../node/errors.ts';
-import { dropFinalizer } from '../remove-object.ts';
 import type { AgentContext } from './context.ts';
 import { isOurPool } from './pool-status.ts';
 
@@ -21,24 +20,19 @@ interface ClaimTask {
 }
 
 export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTask) => {
-  const { name, finalizers = [] } = claim.metadata;
+  const { name } = claim.metadata;
   const chosen = (names: readonly string[]) => disks.filter(({ metadata }) => names.includes(metadata.name));
   const put = async (disk: LocalDisk, claimRef: { name: string } | undefined): Promise<void> => {
     const { claimRef: _before, ...spec } = disk.spec;
     const next = claimRef === undefined ? spec : { ...spec, claimRef };
-    await client.update(LocalDisk, { ...disk, spec: next }, { signal });
+    await client.update(LocalDisk, { ...disk, spec: next });
   };
   return {
     recordDisks: ({ disks: names }) =>
-      client.update(
-        LocalDiskClaim,
-        {
-          ...claim,
-          metadata: { ...claim.metadata, finalizers: [...new Set([...finalizers, claimFinalizer])] },
-          spec: { ...claim.spec, diskRefs: names.map((name) => ({ kind: 'LocalDisk', name })) },
-        },
-        { signal },
-      ),
+      client.update(LocalDiskClaim, {
+        ...claim,
+        spec: { ...claim.spec, diskRefs: names.map((name) => ({ kind: 'LocalDisk', name })) },
+      }),
     claimDisks: async ({ disks: names }) => {
       for (const disk of chosen(names)) await put(disk, { name });
     },
@@ -48,7 +42,7 @@ export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTa
     releaseDisks: async () => {
       for (const disk of disks.filter(({ spec }) => spec.claimRef?.name === name)) await put(disk, undefined);
     },
-    removeFinalizer: () => dropFinalizer(client, LocalDiskClaim, claim.metadata, claimFinalizer, signal),
+    removeObject: async () => gone,
   } satisfies Performers<typeof localDiskClaimMachine>;
 };
 

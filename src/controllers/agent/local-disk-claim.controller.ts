@@ -1,11 +1,15 @@
-import { after, again, controller, done, type Pass, type Result, watch } from '@dot-kube/operator';
-import { LocalDiskClaim, type LocalDiskClaimPhase } from '../../api/local-disk-claim.schema.ts';
+import { controller, done, gone, lifecycle, type Look, type Pass, type Result, watch } from '@dot-kube/operator';
+import {
+  LocalDiskClaim,
+  type LocalDiskClaimPhase,
+  type LocalDiskClaimStatus,
+} from '../../api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../api/local-disk.schema.ts';
-import { act, decide, localDiskClaimMachine } from '../../machines/index.ts';
+import { decide, type EffectOf, localDiskClaimMachine } from '../../machines/index.ts';
 import { pendingClaim } from '../pending-claim.ts';
-import { attempt, heldBackMs, progressOf, withCondition, withTry } from '../progress.ts';
-import { claimPerformers } from './claim-effects.ts';
-import { claimSight } from './claim-event.ts';
+import { progressOf, withCondition } from '../progress.ts';
+import { claimFinalizer, claimPerformers } from './claim-effects.ts';
+import { type ClaimSight, claimSight } from './claim-event.ts';
 import { poolOwner } from './claim-match.ts';
 import type { AgentContext } from './context.ts';
 import { pooledDisks } from './pooled-disks.ts';
@@ -19,6 +23,15 @@ const keptMs = 3_600_000;
 /** The claims of this node: bare disks become pools. */
 export const localDiskClaimController = (agent: AgentContext) => {
   const select = { fieldSelector: `spec.nodeName=${agent.node}` };
+  const live = lifecycle<LocalDiskClaim, Seen, LocalDiskClaimPhase, EffectOf<typeof localDiskClaimMachine>>({
+    observe: (pass) => observe(agent, pass),
+    stateOf: ({ status }) => status?.status,
+    decide: (saved, { sight }) => decide(localDiskClaimMachine, saved, sight.event),
+    status: statusOf,
+    announce: ({ status }, { state, facts: { sight } }) =>
+      state === (status?.status ?? '') ? undefined : { type: 'Normal', reason: sight.reason, message: sight.message },
+    perform: ({ object: claim, client, signal }, { disks }) => claimPerformers({ agent, client, claim, disks, signal }),
+  });
   return controller({
     name: 'local-disk-claim',
     resource: LocalDiskClaim,
@@ -33,59 +46,59 @@ export const localDiskClaimController = (agent: AgentContext) => {
     resyncMs: lookMs,
     // One at a time: two claims that match the same disks would only meet as conflicts.
     concurrency: 1,
-    reconcile: (pass) => reconcile(agent, pass),
+    finalizer: {
+      name: claimFinalizer,
+      // From when its disks are written down, and so before it takes one.
+      holds: ({ spec }) => (spec.diskRefs ?? []).length > 0,
+      cleanUp: live,
+    },
+    reconcile: async (pass) => {
+      if (!isOurs(pass.object)) return leaveAlone(pass);
+      return isOld(pass.object, pass.now()) ? gone : live(pass);
+    },
   });
 };
+
+interface Seen {
+  /** Of this node. */
+  readonly disks: readonly LocalDisk[];
+  readonly sight: ClaimSight;
+}
+
+const isOurs = ({ spec: { owner = '' } }: LocalDiskClaim): boolean => ['', poolOwner].includes(owner);
 
 /** A claim that may still want a disk, or has to give one back. */
 const isOpen = ({ status }: LocalDiskClaim): boolean => status?.status !== 'Consumed';
 
-async function reconcile(agent: AgentContext, pass: Pass<LocalDiskClaim>): Promise<Result> {
-  const { object: claim, client, signal } = pass;
-  if (claim.spec.owner !== undefined && !['', poolOwner].includes(claim.spec.owner)) {
-    await pass.status.write(
-      pendingClaim(
-        claim,
-        {
-          reason: 'OwnerNotHandled',
-          message: `Disks for owner ${claim.spec.owner} are not handed out here. Use owner ${poolOwner}.`,
-        },
-        pass.now(),
-      ),
-    );
-    return done;
-  }
-
-  const disks = pass.cache.list(LocalDisk).filter(({ spec }) => spec.nodeName === agent.node);
+async function observe(agent: AgentContext, { object, cache, signal }: Pass<LocalDiskClaim>): Promise<Seen> {
+  const disks = cache.list(LocalDisk).filter(({ spec }) => spec.nodeName === agent.node);
   const pooled = await pooledDisks(agent, disks, signal);
-  const { event, reason, message } = claimSight(claim, { disks, pooled });
-  const { state, effects } = decide(localDiskClaimMachine, claim.status?.status, event);
+  return { disks, sight: claimSight(object, { disks, pooled }) };
+}
 
-  const times = { nowMs: pass.now(), generation: claim.metadata.generation };
-  const before = claim.status === undefined ? undefined : { ...claim.status, state: claim.status.status ?? '' };
-  const isDone = state === 'Consumed';
-  const status = {
-    ...claim.status,
-    status: state satisfies LocalDiskClaimPhase,
-    ...progressOf(before, state, { reason, message }, { nowMs: times.nowMs, ...(isDone ? {} : { deadlineMs }) }),
-    conditions: withCondition(
-      claim.status?.conditions,
-      { type: 'Consumed', status: isDone ? 'True' : 'False', reason, message },
-      times,
-    ),
+function statusOf(
+  { status: before, metadata }: LocalDiskClaim,
+  { facts: { sight }, state, nowMs }: Look<Seen, LocalDiskClaimPhase>,
+): LocalDiskClaimStatus {
+  const { reason, message } = sight;
+  const known = before === undefined ? undefined : { ...before, state: before.status ?? '' };
+  const isConsumed = state === 'Consumed';
+  const { deadline: _deadline, ...kept } = before ?? {};
+  const consumed = { type: 'Consumed', status: isConsumed ? 'True' : 'False', reason, message } as const;
+  return {
+    ...kept,
+    status: state,
+    ...progressOf(known, state, { reason, message }, { nowMs, ...(isConsumed ? {} : { deadlineMs }) }),
+    conditions: withCondition(before?.conditions, consumed, { nowMs, generation: metadata.generation }),
   };
-  await pass.status.write(status);
-  if (state !== (claim.status?.status ?? '')) pass.events.emit({ type: 'Normal', reason, message });
+}
 
-  const heldMs = heldBackMs(status, claim.metadata.generation, times.nowMs);
-  if (heldMs > 0) return after(heldMs);
-  const task = { agent, client, claim, disks, signal };
-  const refused = await attempt(() => act<typeof localDiskClaimMachine>(effects, claimPerformers(task)), pass);
-  if (state === 'Deleted' && effects.length > 0) return done;
-  await pass.status.write(withTry(status, refused, { ...times, nowMs: pass.now() }));
-  if (refused !== undefined) return after(refused.retryMs);
-  if (effects.length > 0 || state !== claim.status?.status) return again;
-  const isOld = isDone && times.nowMs - Date.parse(status.since ?? '') > keptMs;
-  if (isOld) await client.delete(LocalDiskClaim, claim.metadata.name, { signal });
+/** A claim that this product does nothing about says so. */
+async function leaveAlone({ object: claim, status, now }: Pass<LocalDiskClaim>): Promise<Result> {
+  const message = `Disks for owner ${claim.spec.owner} are not handed out here. Use owner ${poolOwner}.`;
+  await status.write(pendingClaim(claim, { reason: 'OwnerNotHandled', message }, now()));
   return done;
 }
+
+const isOld = ({ status }: LocalDiskClaim, nowMs: number): boolean =>
+  status?.status === 'Consumed' && nowMs - Date.parse(status.since ?? '') > keptMs;

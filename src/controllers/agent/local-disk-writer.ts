@@ -1,4 +1,4 @@
-import { type Client, isAlreadyExists } from '@dot-kube/operator';
+import { type Client, createOnce } from '@dot-kube/operator';
 import { LocalDisk, type LocalDiskClaimState } from '../../api/local-disk.schema.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { decide, localDiskMachine } from '../../machines/index.ts';
@@ -95,13 +95,10 @@ async function ensureObject(desk: Desk, found: FoundDisk, isTwin: boolean): Prom
   });
   const colliding = collidingDiskName(found.identity, node, found.device.path);
   for (const name of isTwin ? [colliding] : [found.name, colliding]) {
-    try {
-      return await client.create(LocalDisk, named(name), { signal });
-    } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
-      const other = await client.get(LocalDisk, name, { signal });
-      if (other?.spec.nodeName === node) return other;
-    }
+    const made = await createOnce(client, LocalDisk, named(name));
+    if (made !== undefined) return made;
+    const other = await client.get(LocalDisk, name, { signal });
+    if (other?.spec.nodeName === node) return other;
   }
   throw new Error(`${found.device.path}: LocalDisk ${colliding} belongs to another node`);
 }

@@ -1,4 +1,15 @@
-import { after, builtin, type Client, controller, done, type Pass, type Result, watch } from '@dot-kube/operator';
+import {
+  after,
+  builtin,
+  type Client,
+  controller,
+  done,
+  isConflict,
+  type Pass,
+  refusalOf,
+  type Result,
+  watch,
+} from '@dot-kube/operator';
 import { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../api/local-disk.schema.ts';
 import {
@@ -11,7 +22,7 @@ import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { fieldManagers, storageIPAnnotation } from '../../api/names.ts';
 import { volumeGroupTags } from '../../api/tags.ts';
 import { CommandError } from '../../node/errors.ts';
-import { attempt, withCondition } from '../progress.ts';
+import { withCondition } from '../progress.ts';
 import type { AgentContext } from './context.ts';
 import { discoverDisks } from './discover-disks.ts';
 import { writeAbsentDisk, writeFoundDisk } from './local-disk-writer.ts';
@@ -76,12 +87,17 @@ export async function registerNode(client: Client, name: string, signal: AbortSi
 
 /** A node whose tools refuse to look says so, and is looked at again. */
 async function reconcile(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<Result> {
-  const refused = await attempt(() => look(agent, pass), pass);
-  if (refused === undefined) return done;
-  const { pools, drbd } = pass.object.status ?? {};
-  await tell(pass, { pools, drbd }, { status: 'False', reason: refused.reason, message: refused.message });
-  pass.events.emit({ type: 'Warning', reason: refused.reason, message: refused.message });
-  return after(refused.retryMs);
+  try {
+    await look(agent, pass);
+    return done;
+  } catch (error) {
+    if (isConflict(error) || pass.signal.aborted) throw error;
+    const { pools, drbd } = pass.object.status ?? {};
+    const { reason, message } = refusalOf(error);
+    await tell(pass, { pools, drbd }, { status: 'False', reason, message });
+    pass.events.emit({ type: 'Warning', reason, message });
+    throw error;
+  }
 }
 
 async function look(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<void> {

@@ -1,11 +1,9 @@
-import type { Client } from '@dot-kube/operator';
-import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
+import { type Client, gone } from '@dot-kube/operator';
+import type { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
-import { dataProtectionFinalizer } from '../../api/names.ts';
 import type { VolumeGroup } from '../../api/observed/index.ts';
 import { type LogicalVolumeTags, logicalVolumeTagChanges, logicalVolumeTags } from '../../api/tags.ts';
 import type { localVolumeReplicaMachine, Performers } from '../../machines/index.ts';
-import { removeObject } from '../remove-object.ts';
 import type { AgentContext } from './context.ts';
 import type { ReplicaFacts } from './replica-facts.ts';
 
@@ -55,7 +53,7 @@ async function wantedFor({ client, replica, signal }: ReplicaTask): Promise<Part
 }
 
 export const replicaPerformers = (task: ReplicaTask) => {
-  const { agent, client, replica, facts, signal } = task;
+  const { agent, replica, facts, signal } = task;
   const { lvm } = agent.tools;
   const { volumeName, volumeId, nodeName, requiredCapacityBytes, pair } = replica.spec;
   return {
@@ -102,6 +100,6 @@ export const replicaPerformers = (task: ReplicaTask) => {
         },
         signal,
       ),
-    removeObject: () => removeObject(client, LocalVolumeReplica, replica.metadata, dataProtectionFinalizer, signal),
+    removeObject: async () => gone,
   } satisfies Performers<typeof localVolumeReplicaMachine>;
 };

@@ -1,26 +1,35 @@
+import type { Look } from '@dot-kube/operator';
 import type { LocalVolumeReplica, LocalVolumeReplicaStatus } from '../../api/local-volume-replica.schema.ts';
 import type { LegState, LocalVolumeReplicaState } from '../../api/local-volume-replica.schema.ts';
 import type { LocalVolumeReplicaEvent } from '../../machines/index.ts';
-import { progressOf, withCondition } from '../progress.ts';
+import { withBlock } from '../deletion-block.ts';
+import { progressOf, type Why, withCondition } from '../progress.ts';
 import type { ReplicaFacts } from './replica-facts.ts';
 import { replicaWords } from './replica-words.ts';
 
 /** A copy that is not made, mended or removed within this is told as overdue. */
 const deadlineMs = 300_000;
 
-export interface ReplicaSight {
-  readonly state: LocalVolumeReplicaState;
-  /** Absent: no pair. */
-  readonly leg: LegState | undefined;
+interface ReplicaSight {
   readonly event: LocalVolumeReplicaEvent;
   readonly facts: ReplicaFacts;
+  readonly block: Why | undefined;
+}
+
+interface ReplicaStates {
+  readonly life: LocalVolumeReplicaState | undefined;
+  /** Absent: no pair. */
+  readonly leg: LegState | undefined;
 }
 
 /** The status of a replica after one look. */
 export function replicaStatus(
   replica: LocalVolumeReplica,
-  { state, leg, event, facts }: ReplicaSight,
-  nowMs: number,
+  {
+    facts: { event, facts, block },
+    state: { life: state = 'Creating', leg },
+    nowMs,
+  }: Look<ReplicaSight, ReplicaStates>,
 ): LocalVolumeReplicaStatus {
   const before = replica.status;
   const why = replicaWords[event.type];
@@ -29,6 +38,7 @@ export function replicaStatus(
   const mine = data?.marks.ours === true ? data.volume : undefined;
   const isFinal = isReady || state === 'Lost' || state === 'Invalid';
   const times = { nowMs, generation: replica.metadata.generation };
+  const ready = { type: 'Ready', status: isReady ? 'True' : 'False', ...why } as const;
   const { pair: _pair, reason: _reason, message: _message, since: _since, deadline: _deadline, ...kept } = before ?? {};
   return {
     ...kept,
@@ -48,7 +58,7 @@ export function replicaStatus(
           epoch: data?.marks.epoch ?? 0,
         }),
     ...(leg === undefined ? {} : { pair: { state: leg, ...kernelView(facts), epoch: data?.marks.epoch ?? 0 } }),
-    conditions: withCondition(before?.conditions, { type: 'Ready', status: isReady ? 'True' : 'False', ...why }, times),
+    conditions: withBlock(withCondition(before?.conditions, ready, times), block, times),
   };
 }
 

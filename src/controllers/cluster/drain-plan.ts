@@ -1,8 +1,9 @@
+import { stalledType } from '@dot-kube/operator';
 import type { LocalVolumeMigrate, LocalVolumeMigrateStatus } from '../../api/local-volume-migrate.schema.ts';
 import type { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import type { LocalVolume } from '../../api/local-volume.schema.ts';
 import type { PlannedMove } from '../../api/local-storage-node.schema.ts';
-import { conditionOf, stalledType } from '../progress.ts';
+import { conditionOf } from '../progress.ts';
 import { evictionName, isFinished, takenBackType } from './migrate-names.ts';
 
 /** After an aborted move the next one waits for so long: what stopped it may still be there. */

@@ -1,21 +1,21 @@
+import { after, builtin, controller, createOnce, done, lifecycle, type Pass, watch } from '@dot-kube/operator';
 import {
-  after,
-  again,
-  builtin,
-  controller,
-  done,
-  isAlreadyExists,
-  type Pass,
-  type Result,
-  watch,
-} from '@dot-kube/operator';
-import { LocalStorageNode, type LocalStorageNodeStatus } from '../../api/local-storage-node.schema.ts';
+  LocalStorageNode,
+  type LocalStorageNodeState,
+  type LocalStorageNodeStatus,
+} from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { agentLeaseName, fieldManagers, namespace } from '../../api/names.ts';
-import { act, decide, localStorageNodeMachine, type Performers } from '../../machines/index.ts';
+import {
+  decide,
+  type EffectOf,
+  type LocalStorageNodeEvent,
+  localStorageNodeMachine,
+  type Performers,
+} from '../../machines/index.ts';
 import { conditionOf, withCondition } from '../progress.ts';
 import { drainEvidence, isCordonedAndEmpty } from './drain.ts';
 import { drainPlan, retryMs } from './drain-plan.ts';
@@ -42,7 +42,7 @@ const nodeOfLease = (name: string): string[] => (name.startsWith(leasePrefix) ? 
 
 /** Storage nodes: which are drained, and that their volumes leave them. */
 export const localStorageNodeController = (options: LocalStorageNodeOptions = {}) => {
-  const liveness = new Liveness();
+  const settings = { drainGraceMs: 60_000, leaseOverdueMs: 20_000, ...options, liveness: new Liveness() };
   return controller({
     name: fieldManagers.storageNode,
     resource: LocalStorageNode,
@@ -58,33 +58,39 @@ export const localStorageNodeController = (options: LocalStorageNodeOptions = {}
       watch(LocalVolumeMigrate, ({ spec }) => [spec.sourceNode]),
     ],
     resyncMs: lookMs,
-    reconcile: (pass) => reconcile({ drainGraceMs: 60_000, leaseOverdueMs: 20_000, ...options, liveness }, pass),
+    reconcile: lifecycle<LocalStorageNode, Seen, LocalStorageNodeState, EffectOf<typeof localStorageNodeMachine>>({
+      observe: async (pass) => observe(settings, pass),
+      stateOf: ({ status }) => status?.state,
+      decide: (saved, { event }) => decide(localStorageNodeMachine, saved, event),
+      shared: true,
+      status: (_node, { state, facts: { sight, conditions } }) => ({
+        state,
+        ...(sight.evidence === undefined ? {} : { eviction: sight.evidence }),
+        plan: state === 'Evicting' || state === 'Migrated' ? sight.plan.entries : [],
+        conditions,
+      }),
+      announce: ({ status }, { state, facts: { event } }) =>
+        state === status?.state
+          ? undefined
+          : { type: 'Normal', reason: state, message: `The storage node is ${state} (${event.type}).` },
+      perform: performers,
+      rest: ({ facts: { waitMs } }) => (waitMs > 0 ? after(waitMs) : done),
+    }),
   });
 };
 
 type Settings = Required<LocalStorageNodeOptions> & { liveness: Liveness };
 
-async function reconcile(settings: Settings, pass: Pass<LocalStorageNode>): Promise<Result> {
-  const before = pass.object.status ?? {};
-  const { sight, conditions, waitMs } = observe(settings, pass);
-  const event = nodeEvent(sight);
-  const { state, effects } = decide(localStorageNodeMachine, before.state, event);
-
-  await pass.status.apply({
-    state,
-    ...(sight.evidence === undefined ? {} : { eviction: sight.evidence }),
-    plan: state === 'Evicting' || state === 'Migrated' ? sight.plan.entries : [],
-    conditions,
-  });
-  if (state !== before.state)
-    pass.events.emit({ type: 'Normal', reason: state, message: `The storage node is ${state} (${event.type}).` });
-
-  await act<typeof localStorageNodeMachine>(effects, performers(pass));
-  if (state !== before.state) return again;
-  return waitMs > 0 ? after(waitMs) : done;
+interface Seen {
+  readonly sight: NodeSight;
+  readonly event: LocalStorageNodeEvent;
+  readonly conditions: NonNullable<LocalStorageNodeStatus['conditions']>;
+  /** Until time alone changes something; 0: it does not. */
+  readonly waitMs: number;
 }
 
-function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, { object, cache, now }: Pass<LocalStorageNode>) {
+function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, pass: Pass<LocalStorageNode>): Seen {
+  const { object, cache, now } = pass;
   const { name } = object.metadata;
   const { status } = object;
   const nowMs = now();
@@ -151,34 +157,30 @@ function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, { object,
   // Time alone changes nothing but these: the grace runs out, or an aborted move may be tried again.
   const graceMs = evidence === undefined && emptySinceMs !== undefined ? emptySinceMs + drainGraceMs - nowMs : 0;
   const restMs = evidence !== undefined && plan.isResting ? retryMs : 0;
-  return { sight, conditions, waitMs: Math.max(graceMs, restMs) };
+  return { sight, event: nodeEvent(sight), conditions, waitMs: Math.max(graceMs, restMs) };
 }
 
 /** A move that a drain made of this node, and that nobody took back. */
 const isRetractable = ({ metadata, spec, status }: LocalVolumeMigrate, node: string): boolean =>
   isEviction(metadata.name) && spec.sourceNode === node && !spec.abort && !isFinished(status?.state);
 
-const performers = ({ object, client, cache, signal }: Pass<LocalStorageNode>) => {
+const performers = ({ object, client, cache }: Pass<LocalStorageNode>) => {
   const { name } = object.metadata;
   return {
     moveVolumes: async ({ volumes }) => {
       for (const volumeName of volumes) {
         const move = evictionName(volumeName);
-        const present = await client.get(LocalVolumeMigrate, move, { signal });
+        const present = await client.get(LocalVolumeMigrate, move);
         // What is left of an earlier drain makes way; what it holds it gives back first.
         if (present !== undefined && !isFinished(present.status?.state)) continue;
-        if (present !== undefined) await client.delete(LocalVolumeMigrate, move, { signal });
+        if (present !== undefined) await client.delete(LocalVolumeMigrate, move);
         const spec = { volumeName, sourceNode: name, targetNodesSuggested: [], migrateAllVols: true, abort: false };
-        try {
-          await client.create(LocalVolumeMigrate, { metadata: { name: move }, spec }, { signal });
-        } catch (error) {
-          if (!isAlreadyExists(error)) throw error;
-        }
+        await createOnce(client, LocalVolumeMigrate, { metadata: { name: move }, spec });
       }
     },
     abortMoves: async () => {
       for (const { metadata } of cache.list(LocalVolumeMigrate).filter((migrate) => isRetractable(migrate, name)))
-        await client.patch(LocalVolumeMigrate, metadata.name, { spec: { abort: true } }, { signal });
+        await client.patch(LocalVolumeMigrate, metadata.name, { spec: { abort: true } });
     },
   } satisfies Performers<typeof localStorageNodeMachine>;
 };

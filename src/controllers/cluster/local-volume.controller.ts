@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { after, again, type Cache, controller, done, type Pass, type Result, watch } from '@dot-kube/operator';
+import { type Cache, controller, gone, lifecycle, type Look, type Pass, watch } from '@dot-kube/operator';
 import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { LocalVolume, type LocalVolumeState, type LocalVolumeStatus } from '../../api/local-volume.schema.ts';
 import { dataProtectionFinalizer } from '../../api/names.ts';
-import { act, decide, localVolumeMachine } from '../../machines/index.ts';
-import { deletionBlockOf } from '../deletion-block.ts';
+import { decide, type EffectOf, localVolumeMachine } from '../../machines/index.ts';
+import { deletionBlockOf, withBlock } from '../deletion-block.ts';
 import { place, type Placement } from '../placement.ts';
-import { attempt, heldBackMs, progressOf, withCondition, withTry } from '../progress.ts';
-import { dropFinalizer } from '../remove-object.ts';
+import { progressOf, withCondition } from '../progress.ts';
 import { isFinished } from './migrate-names.ts';
 import type { Promises } from './promises.ts';
 import { roomsOf } from './rooms.ts';
@@ -27,9 +26,25 @@ export interface LocalVolumeOptions {
   readonly newVolumeId?: (volume: LocalVolume) => string;
 }
 
+interface Seen extends VolumeFacts {
+  readonly sight: VolumeSight;
+}
+
 /** Volumes: placed by free capacity, made as replicas, and deleted with nothing left. */
-export const localVolumeController = ({ promises, newVolumeId = () => randomUUID() }: LocalVolumeOptions) =>
-  controller({
+export const localVolumeController = ({ promises, newVolumeId = () => randomUUID() }: LocalVolumeOptions) => {
+  const live = lifecycle<LocalVolume, Seen, LocalVolumeState, EffectOf<typeof localVolumeMachine>>({
+    observe: (pass) => observe(promises, pass),
+    stateOf: ({ status }) => status?.state,
+    decide: (saved, { sight }) => decide(localVolumeMachine, saved, sight.event),
+    status: statusOf,
+    announce: ({ status }, { state, facts: { sight } }) =>
+      state === status?.state
+        ? undefined
+        : { type: 'Normal', reason: state, message: `${sight.message} (${sight.reason})` },
+    perform: ({ object: volume, client, cache }, facts) =>
+      volumePerformers({ client, volume, facts, nodes: cache.list(LocalStorageNode), newVolumeId }),
+  });
+  return controller({
     name: 'local-volume',
     resource: LocalVolume,
     watches: [
@@ -43,51 +58,25 @@ export const localVolumeController = ({ promises, newVolumeId = () => randomUUID
     ],
     resyncMs: lookMs,
     concurrency: 8,
-    reconcile: (pass) => reconcile({ promises, newVolumeId }, pass),
+    finalizer: {
+      name: dataProtectionFinalizer,
+      holds: ({ spec }) => spec.config !== undefined,
+      cleanUp: async (pass) => (deletionBlockOf(pass.object)?.released === true ? gone : live(pass)),
+    },
+    reconcile: live,
   });
+};
 
 const isConcerned = ({ spec: { config } }: LocalVolume, node: LocalStorageNode): boolean =>
   config === undefined || config.replicas.some(({ hostname }) => hostname === node.metadata.name);
 
-async function reconcile(options: Required<LocalVolumeOptions>, pass: Pass<LocalVolume>): Promise<Result> {
-  const { object: volume, client, signal, cache } = pass;
-  const block = deletionBlockOf(volume);
-  if (block?.released === true) {
-    await dropFinalizer(client, LocalVolume, volume.metadata, dataProtectionFinalizer, signal);
-    return done;
-  }
-
-  const facts = await observe(options, pass);
-  const sight = volumeSight(volume, facts);
-  const { state, effects } = decide(localVolumeMachine, volume.status?.state, sight.event);
-
-  const times = { nowMs: pass.now(), generation: volume.metadata.generation };
-  const seen = statusOf(volume, facts, state, sight, times.nowMs);
-  const status =
-    block === undefined
-      ? seen
-      : {
-          ...seen,
-          conditions: withCondition(seen.conditions, { type: 'DeletionBlocked', status: 'True', ...block.why }, times),
-        };
-  await pass.status.write(status);
-  if (state !== volume.status?.state)
-    pass.events.emit({ type: 'Normal', reason: state, message: `${sight.message} (${sight.reason})` });
-
-  const nodes = cache.list(LocalStorageNode);
-  const task = { client, volume, facts, nodes, newVolumeId: options.newVolumeId, signal };
-  const heldMs = effects.length > 0 ? heldBackMs(status, times.generation, times.nowMs) : 0;
-  if (heldMs > 0) return after(heldMs);
-  const refused = await attempt(() => act<typeof localVolumeMachine>(effects, volumePerformers(task)), pass);
-  if (state === 'Deleted' && effects.length > 0 && refused === undefined) return done;
-  await pass.status.write(withTry(status, refused, { nowMs: pass.now(), generation: times.generation }));
-  if (refused !== undefined) return after(refused.retryMs);
-  if (effects.length > 0 || state !== volume.status?.state) return again;
-  return done;
+async function observe(promises: Promises, pass: Pass<LocalVolume>): Promise<Seen> {
+  const facts = await factsOf(promises, pass);
+  return { ...facts, sight: volumeSight(pass.object, facts) };
 }
 
-async function observe({ promises }: Required<LocalVolumeOptions>, pass: Pass<LocalVolume>): Promise<VolumeFacts> {
-  const { object: volume, client, cache, signal } = pass;
+async function factsOf(promises: Promises, pass: Pass<LocalVolume>): Promise<VolumeFacts> {
+  const { object: volume, client, cache } = pass;
   const { name } = volume.metadata;
   const seen = belongings(
     volume,
@@ -105,9 +94,9 @@ async function observe({ promises }: Required<LocalVolumeOptions>, pass: Pass<Lo
   // A cache may not know yet what was made a moment ago: that nothing is left is asked of the server.
   const fieldSelector = `spec.volumeName=${name}`;
   const [freshReplicas, freshMoves, freshRecord] = await Promise.all([
-    client.list(LocalVolumeReplica, { fieldSelector, signal }),
-    client.list(LocalVolumeMigrate, { fieldSelector, signal }),
-    client.get(LocalVolumeWriter, name, { signal }),
+    client.list(LocalVolumeReplica, { fieldSelector }),
+    client.list(LocalVolumeMigrate, { fieldSelector }),
+    client.get(LocalVolumeWriter, name),
   ]);
   const fresh = belongings(volume, freshReplicas.items, freshRecord);
   return { ...fresh, away: awayIn(cache), moves: active(freshMoves.items), placement: undefined };
@@ -153,17 +142,15 @@ function placementFor(promises: Promises, { object: volume, cache, now }: Pass<L
   return placement;
 }
 
-function statusOf(
-  volume: LocalVolume,
-  { replicas, record }: VolumeFacts,
-  state: LocalVolumeState,
-  { reason, message }: VolumeSight,
-  nowMs: number,
-): LocalVolumeStatus {
+function statusOf(volume: LocalVolume, { facts, state, nowMs }: Look<Seen, LocalVolumeState>): LocalVolumeStatus {
+  const { replicas, record, sight } = facts;
+  const { reason, message } = sight;
   const before = volume.status;
   const { publishedNode: _published, deadline: _deadline, ...kept } = before ?? { rawblock: false };
   const isReady = state === 'Ready';
   const allocated = replicas.map(({ status }) => status?.allocatedCapacityBytes ?? 0);
+  const times = { nowMs, generation: volume.metadata.generation };
+  const ready = { type: 'Ready', status: isReady ? 'True' : 'False', reason, message } as const;
   return {
     ...kept,
     state,
@@ -171,10 +158,6 @@ function statusOf(
     ...(allocated.length === 0 ? {} : { allocatedCapacityBytes: Math.max(...allocated) }),
     replicas: replicas.map(({ metadata }) => metadata.name).sort(),
     ...(record?.spec.node === undefined ? {} : { publishedNode: record.spec.node }),
-    conditions: withCondition(
-      before?.conditions,
-      { type: 'Ready', status: isReady ? 'True' : 'False', reason, message },
-      { nowMs, generation: volume.metadata.generation },
-    ),
+    conditions: withBlock(withCondition(before?.conditions, ready, times), deletionBlockOf(volume)?.why, times),
   };
 }

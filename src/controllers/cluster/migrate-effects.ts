@@ -1,4 +1,4 @@
-import { ApiError, type Client, isAlreadyExists } from '@dot-kube/operator';
+import { ApiError, type Client, createOnce } from '@dot-kube/operator';
 import type { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import {
@@ -24,17 +24,16 @@ interface MigrateTask {
   /** As they were read for this pass: each change of one fails if anything came between. */
   readonly objects: MigrateObjects;
   readonly nodes: readonly LocalStorageNode[];
-  readonly signal: AbortSignal;
 }
 
-export const migratePerformers = ({ client, migrate, objects, nodes, signal }: MigrateTask) => {
+export const migratePerformers = ({ client, migrate, objects, nodes }: MigrateTask) => {
   const { volumeName, sourceNode } = migrate.spec;
   const { targetNode = '', resourceID, moveId, legs } = migrate.status ?? {};
   const volume = () => there(objects.volume, `LocalVolume ${volumeName}`);
 
   const changeRecord = async (change: (spec: LocalVolumeWriterSpec) => LocalVolumeWriterSpec): Promise<void> => {
     const record = there(objects.record, `LocalVolumeWriter ${volumeName}`);
-    await client.update(LocalVolumeWriter, { ...record, spec: change(record.spec) }, { signal });
+    await client.update(LocalVolumeWriter, { ...record, spec: change(record.spec) });
   };
   const pairOf = (role: PairRole, phase: PairPhase): ReplicaPair => {
     if (resourceID === undefined || moveId === undefined || legs === undefined)
@@ -49,7 +48,7 @@ export const migratePerformers = ({ client, migrate, objects, nodes, signal }: M
   });
   const ask = async (replica: LocalVolumeReplica | undefined, role: PairRole, phase: PairPhase): Promise<void> => {
     const side = there(replica, `the ${role} of ${volumeName}`);
-    await client.update(LocalVolumeReplica, { ...side, spec: inPhase(side, role, phase) }, { signal });
+    await client.update(LocalVolumeReplica, { ...side, spec: inPhase(side, role, phase) });
   };
 
   return {
@@ -74,14 +73,10 @@ export const migratePerformers = ({ client, migrate, objects, nodes, signal }: M
         },
       };
       // Nothing else can fail for a leader that is late: what it would make has no version to compare.
-      const latest = await client.get(LocalVolumeMigrate, migrate.metadata.name, { signal });
+      const latest = await client.get(LocalVolumeMigrate, migrate.metadata.name);
       const isLate = latest?.metadata.uid !== migrate.metadata.uid || latest?.status?.state !== migrate.status?.state;
       if (isLate) throw new ApiError(409, 'Conflict', `the move ${migrate.metadata.name} changed since the look`);
-      try {
-        await client.create(LocalVolumeReplica, target, { signal });
-      } catch (error) {
-        if (!isAlreadyExists(error)) throw error;
-      }
+      await createOnce(client, LocalVolumeReplica, target);
     },
     cutSource: () => ask(objects.source, 'source', 'Cut'),
     handOver: () =>
@@ -99,13 +94,13 @@ export const migratePerformers = ({ client, migrate, objects, nodes, signal }: M
           : replica,
       );
       const spec = { ...before.spec, config: { ...config, version: config.version + 1, replicas } };
-      await client.update(LocalVolume, { ...before, spec }, { signal });
+      await client.update(LocalVolume, { ...before, spec });
     },
     // Both in one write: the agent carries a tombstone of the source out only in this phase.
     deleteSource: async () => {
       const side = there(objects.source, `the source of ${volumeName}`);
       const spec = { ...inPhase(side, 'source', 'Leave'), delete: true };
-      await client.update(LocalVolumeReplica, { ...side, spec }, { signal });
+      await client.update(LocalVolumeReplica, { ...side, spec });
     },
     settleTarget: () => ask(objects.target, 'target', 'Settle'),
     dropPair: async () => {
@@ -113,7 +108,7 @@ export const migratePerformers = ({ client, migrate, objects, nodes, signal }: M
         // One that is leaving needs it to clean up; a source that was released stays, whatever tombstone it carries.
         if (side?.spec.pair === undefined || (side.spec.delete && side.spec.pair.phase !== 'Release')) continue;
         const { pair: _pair, ...spec } = side.spec;
-        await client.update(LocalVolumeReplica, { ...side, spec }, { signal });
+        await client.update(LocalVolumeReplica, { ...side, spec });
       }
     },
     takeBack: () =>
@@ -126,7 +121,7 @@ export const migratePerformers = ({ client, migrate, objects, nodes, signal }: M
     // By compare-and-swap like all else: a leader that was late would order away what was made under that name since.
     deleteTarget: async () => {
       const side = there(objects.target, `the target of ${volumeName}`);
-      await client.update(LocalVolumeReplica, { ...side, spec: { ...side.spec, delete: true } }, { signal });
+      await client.update(LocalVolumeReplica, { ...side, spec: { ...side.spec, delete: true } });
     },
     releaseSource: () => ask(objects.source, 'source', 'Release'),
   } satisfies Performers<typeof localVolumeMigrateMachine>;

@@ -1,9 +1,11 @@
+import { stalledType } from '@dot-kube/operator';
+import type { Condition } from '../../api/conditions.ts';
 import type {
   LocalVolumeMigrate,
   LocalVolumeMigrateState,
   LocalVolumeMigrateStatus,
 } from '../../api/local-volume-migrate.schema.ts';
-import { conditionOf, progressOf, stalledType, type Why, withCondition, withTry } from '../progress.ts';
+import { conditionOf, progressOf, type Why, withCondition } from '../progress.ts';
 import type { Target } from './choose-target.ts';
 import { isFinished, seedingMs, takenBackType } from './migrate-names.ts';
 import type { MigrateWhy } from './migrate-words.ts';
@@ -33,7 +35,7 @@ export function migrateStatus(
   const leftBytes = source?.status?.pair?.outOfSyncBytes ?? targetReplica?.status?.pair?.outOfSyncBytes;
   const bytes = before?.bytes ?? source?.status?.allocatedCapacityBytes;
   const why = withCause(before, state, seen);
-  const status: LocalVolumeMigrateStatus = {
+  return {
     ...kept,
     state,
     originalReplicaNumber: 1,
@@ -51,24 +53,26 @@ export function migrateStatus(
     ...(bytes === undefined ? {} : { bytes }),
     ...(leftBytes === undefined ? {} : { outOfSyncBytes: leftBytes }),
     ...progressOf(before, state, why, { nowMs, ...deadlineOf(before, state, why, nowMs) }),
-    conditions: conditionsOf(before, state, why, times),
+    conditions: withStall(conditionsOf(before, state, why, times), isFinished(state) ? undefined : stalled, times),
   };
-  if (isFinished(state)) return withTry(status, undefined, { nowMs, generation: metadata.generation });
-  if (stalled === undefined) return status;
-  return {
-    ...status,
-    conditions: withCondition(status.conditions, { type: stalledType, status: 'True', ...stalled }, times),
-  };
+}
+
+/** What a side is refused is told here too, for as long as it is. */
+function withStall(conditions: Condition[], stalled: Why | undefined, times: Times): Condition[] {
+  if (stalled !== undefined) return withCondition(conditions, { type: stalledType, status: 'True', ...stalled }, times);
+  if (conditionOf(conditions, stalledType)?.status !== 'True') return conditions;
+  const healed = { reason: 'Done', message: 'Neither side is refused anything.' };
+  return withCondition(conditions, { type: stalledType, status: 'False', ...healed }, times);
+}
+
+interface Times {
+  readonly nowMs: number;
+  readonly generation: number | undefined;
 }
 
 type Before = LocalVolumeMigrateStatus | undefined;
 
-function conditionsOf(
-  before: Before,
-  state: LocalVolumeMigrateState,
-  { reason, message }: Why,
-  times: { nowMs: number; generation: number | undefined },
-) {
+function conditionsOf(before: Before, state: LocalVolumeMigrateState, { reason, message }: Why, times: Times) {
   const isOver = isFinished(state);
   const isTakenBack = state === 'ToBeAborted' || (state === 'Aborted' && before?.state !== 'ToBeAborted');
   // Why it was taken back is told for as long as the move is.

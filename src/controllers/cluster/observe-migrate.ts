@@ -1,11 +1,11 @@
-import type { Client } from '@dot-kube/operator';
+import { type Client, stalledType } from '@dot-kube/operator';
 import type { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import type { LocalVolumeMigrate, LocalVolumeMigrateStatus } from '../../api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { replicaName } from '../../api/names.ts';
-import { conditionOf, stalledType } from '../progress.ts';
+import { conditionOf } from '../progress.ts';
 import { agentAliveType } from './liveness.ts';
 import { type MigrateFacts, type SideView, sourceLostMs, targetLostMs } from './migrate-facts.ts';
 import { isFinished, seedingMs } from './migrate-names.ts';
@@ -21,12 +21,11 @@ export interface MigrateObjects {
 export async function readMigrateObjects(
   client: Client,
   { spec, status }: LocalVolumeMigrate,
-  signal: AbortSignal,
 ): Promise<MigrateObjects> {
-  const replicaOn = (node: string) => client.get(LocalVolumeReplica, replicaName(spec.volumeName, node), { signal });
+  const replicaOn = (node: string) => client.get(LocalVolumeReplica, replicaName(spec.volumeName, node));
   const [volume, record, source, target] = await Promise.all([
-    client.get(LocalVolume, spec.volumeName, { signal }),
-    client.get(LocalVolumeWriter, spec.volumeName, { signal }),
+    client.get(LocalVolume, spec.volumeName),
+    client.get(LocalVolumeWriter, spec.volumeName),
     replicaOn(spec.sourceNode),
     status?.targetNode ? replicaOn(status.targetNode) : undefined,
   ]);

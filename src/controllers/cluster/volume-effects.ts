@@ -1,4 +1,4 @@
-import { ApiError, type Client, isAlreadyExists } from '@dot-kube/operator';
+import { ApiError, type Client, createOnce, gone, letGo } from '@dot-kube/operator';
 import type { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
@@ -6,7 +6,6 @@ import { LocalVolume, type LocalVolumeConfig } from '../../api/local-volume.sche
 import { dataProtectionFinalizer, replicaName } from '../../api/names.ts';
 import type { localVolumeMachine, Performers } from '../../machines/index.ts';
 import { isReleased } from '../deletion-block.ts';
-import { removeObject } from '../remove-object.ts';
 import type { VolumeFacts } from './volume-sight.ts';
 
 interface VolumeTask {
@@ -16,15 +15,14 @@ interface VolumeTask {
   readonly nodes: readonly LocalStorageNode[];
   /** Chosen once, and kept in the object before it is used. */
   readonly newVolumeId: (volume: LocalVolume) => string;
-  readonly signal: AbortSignal;
 }
 
-export const volumePerformers = ({ client, volume, facts, nodes, newVolumeId, signal }: VolumeTask) => {
+export const volumePerformers = ({ client, volume, facts, nodes, newVolumeId }: VolumeTask) => {
   const { name } = volume.metadata;
   const volumeId = volume.spec.config?.volumeId;
   /** A leader that is late must not make replicas for a volume that is gone: nobody would ever delete them. */
   const mustStillBeWanted = async (): Promise<void> => {
-    const latest = await client.get(LocalVolume, name, { signal });
+    const latest = await client.get(LocalVolume, name);
     if (latest?.metadata.uid !== volume.metadata.uid || latest?.spec.delete !== false)
       throw new ApiError(409, 'Conflict', `LocalVolume ${name} was deleted since the look`);
   };
@@ -41,25 +39,17 @@ export const volumePerformers = ({ client, volume, facts, nodes, newVolumeId, si
         initialized: false,
         replicas: chosen.map((hostname, id) => ({ id, hostname, ip: addressOf(nodes, hostname), primary: id === 0 })),
       };
-      const finalizers = [...new Set([...(volume.metadata.finalizers ?? []), dataProtectionFinalizer])];
-      const metadata = { ...volume.metadata, finalizers };
-      return client.update(LocalVolume, { ...volume, metadata, spec: { ...volume.spec, config } }, { signal });
+      return client.update(LocalVolume, { ...volume, spec: { ...volume.spec, config } });
     },
     createReplicas: async ({ nodes: missing }) => {
       if (volumeId === undefined) throw new Error(`LocalVolume ${name} has a config without volumeId`);
       const { poolName, requiredCapacityBytes } = volume.spec;
       await mustStillBeWanted();
       for (const nodeName of missing)
-        await unlessThere(() =>
-          client.create(
-            LocalVolumeReplica,
-            {
-              metadata: { name: replicaName(name, nodeName), finalizers: [dataProtectionFinalizer] },
-              spec: { volumeName: name, volumeId, poolName, nodeName, requiredCapacityBytes, delete: false },
-            },
-            { signal },
-          ),
-        );
+        await createOnce(client, LocalVolumeReplica, {
+          metadata: { name: replicaName(name, nodeName), finalizers: [dataProtectionFinalizer] },
+          spec: { volumeName: name, volumeId, poolName, nodeName, requiredCapacityBytes, delete: false },
+        });
     },
     createRecord: async () => {
       // What the copies' own tags say outranks what is known here: they may come from before the objects were restored.
@@ -71,40 +61,31 @@ export const volumePerformers = ({ client, volume, facts, nodes, newVolumeId, si
       );
       if (volumeId === undefined || inSync.length === 0) throw new Error(`LocalVolume ${name} has no copy to record`);
       const spec = { volumeName: name, volumeId, epoch, inSync, delete: false };
-      await unlessThere(() => client.create(LocalVolumeWriter, { metadata: { name }, spec }, { signal }));
+      await createOnce(client, LocalVolumeWriter, { metadata: { name }, spec });
     },
     closeRecord: async () => {
       const { record } = facts;
       if (record !== undefined)
-        await client.update(LocalVolumeWriter, { ...record, spec: { ...record.spec, delete: true } }, { signal });
+        await client.update(LocalVolumeWriter, { ...record, spec: { ...record.spec, delete: true } });
     },
     deleteReplicas: async () => {
       // Those that were looked at, by compare-and-swap: a later volume of this name has replicas of the same names.
       for (const replica of facts.replicas.filter(({ spec }) => !spec.delete))
-        await client.update(LocalVolumeReplica, { ...replica, spec: { ...replica.spec, delete: true } }, { signal });
+        await client.update(LocalVolumeReplica, { ...replica, spec: { ...replica.spec, delete: true } });
     },
     // Their node may never come back; what is on its disks is left there.
     forgetReplicas: async () => {
       for (const { metadata } of facts.replicas.filter(isReleased))
-        await removeObject(client, LocalVolumeReplica, metadata, dataProtectionFinalizer, signal);
+        await letGo(client, LocalVolumeReplica, metadata, dataProtectionFinalizer);
     },
     deleteRecord: async () => {
       const { uid, resourceVersion } = facts.record?.metadata ?? {};
       if (uid === undefined || resourceVersion === undefined) return;
-      await client.delete(LocalVolumeWriter, name, { uid, resourceVersion, signal });
+      await client.delete(LocalVolumeWriter, name, { uid, resourceVersion });
     },
-    removeObject: () => removeObject(client, LocalVolume, volume.metadata, dataProtectionFinalizer, signal),
+    removeObject: async () => gone,
   } satisfies Performers<typeof localVolumeMachine>;
 };
-
-/** Names are computed: who finds the object made already is as far as if it had made it. */
-async function unlessThere(create: () => Promise<unknown>): Promise<void> {
-  try {
-    await create();
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
-}
 
 const addressOf = (nodes: readonly LocalStorageNode[], name: string): string =>
   nodes.find(({ metadata }) => metadata.name === name)?.spec.storageIP ?? '';

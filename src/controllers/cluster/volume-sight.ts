@@ -1,10 +1,11 @@
+import { stalledType } from '@dot-kube/operator';
 import type { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import type { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import type { LocalVolume, LocalVolumeSpec } from '../../api/local-volume.schema.ts';
 import type { LocalVolumeEvent } from '../../machines/index.ts';
 import { isReleased } from '../deletion-block.ts';
 import { explainRefusals, type Placement } from '../placement.ts';
-import { conditionOf, stalledType, type Why } from '../progress.ts';
+import { conditionOf, type Why } from '../progress.ts';
 
 export interface VolumeFacts {
   /** Every replica object of the volume, known by its id. */

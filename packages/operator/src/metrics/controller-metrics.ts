@@ -35,7 +35,7 @@ const specs = {
 
 export type Outcome = 'success' | 'requeue' | 'requeue_after' | 'error';
 
-const outcomes = { done: 'success', again: 'requeue', after: 'requeue_after' } satisfies Record<
+const outcomes = { done: 'success', again: 'requeue', after: 'requeue_after', gone: 'success' } satisfies Record<
   Result['kind'],
   Outcome
 >;

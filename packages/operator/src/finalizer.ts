@@ -1,0 +1,60 @@
+import { isNotFound } from './api-error.ts';
+import type { Client } from './client.ts';
+import type { Pass } from './controller.ts';
+import type { KubernetesObject, ObjectMeta, Resource } from './resource.ts';
+import type { Result } from './result.ts';
+
+/** What holds an object until that which it stands for is gone. */
+export interface Finalizer<O extends KubernetesObject> {
+  /** As in `metadata.finalizers`: a domain, a slash and a word. Put on before the first pass over an object. */
+  readonly name: string;
+  /** Which objects are held; all, unless given. */
+  holds?(object: Readonly<O>): boolean;
+  /** Passes over an object that is being deleted, instead of `reconcile`, until it says `gone`; then the finalizer goes. */
+  cleanUp(pass: Pass<O>): Promise<Result>;
+}
+
+export const isBeingDeleted = ({ metadata }: Pick<KubernetesObject, 'metadata'>): boolean =>
+  metadata.deletionTimestamp !== undefined;
+
+/**
+ * Puts the finalizer on an object that it is to hold.
+ * @throws ApiError `Conflict` when someone wrote since
+ */
+export async function ensureFinalizer<O extends KubernetesObject>(
+  client: Client,
+  resource: Resource<O>,
+  object: Readonly<O>,
+  finalizer: Finalizer<O>,
+): Promise<void> {
+  const { name } = finalizer;
+  const { finalizers = [] } = object.metadata;
+  if (isBeingDeleted(object) || finalizers.includes(name) || finalizer.holds?.(object) === false) return;
+  const metadata = { ...object.metadata, finalizers: [...finalizers, name] };
+  await client.update(resource, { ...object, metadata });
+}
+
+/**
+ * Lets an object go that stood for something which was seen to be gone: orders its deletion, and takes the finalizer
+ * off. Gone already, or made anew under its name: nothing is done.
+ */
+export async function letGo<O extends KubernetesObject>(
+  client: Client,
+  resource: Resource<O>,
+  { name, namespace, uid }: ObjectMeta,
+  finalizer: string | undefined,
+): Promise<void> {
+  const where = namespace === undefined ? {} : { namespace };
+  await client.delete(resource, name, { ...where, ...(uid !== undefined && { uid }) });
+  if (finalizer === undefined) return;
+  const left = await client.get(resource, name, where);
+  if (left === undefined || (uid !== undefined && left.metadata.uid !== uid)) return;
+  const { finalizers = [] } = left.metadata;
+  if (!finalizers.includes(finalizer)) return;
+  const metadata = { ...left.metadata, finalizers: finalizers.filter((other) => other !== finalizer) };
+  try {
+    await client.update(resource, { ...left, metadata });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
