@@ -95,7 +95,8 @@ test('an object that is being deleted is cleaned up, and goes when the clean-up 
   await client.delete(Box, 'a');
   let left = 2;
   await run(boxes(() => (left -= 1)));
-  expect(passes).toEqual(['reconcile', 'clean up, 1 left', 'clean up, 0 left']);
+  expect(passes.slice(-2)).toEqual(['clean up, 1 left', 'clean up, 0 left']);
+  expect(new Set(passes.slice(0, -2))).toEqual(new Set(['reconcile']));
   // What others hold it for is theirs.
   expect((await box()).metadata.finalizers).toEqual(['example.io/other']);
 });
