@@ -1,4 +1,4 @@
-import type { ZodType } from 'zod';
+import type { output, ZodType } from 'zod';
 import type { KubernetesObject, Resource } from './resource.ts';
 
 export interface CustomObject<Spec, Status> extends KubernetesObject {
@@ -41,3 +41,15 @@ export interface CustomResource<Spec = unknown, Status = unknown> extends Resour
   readonly selectableFields?: readonly string[];
   readonly validations?: readonly ValidationRule[];
 }
+
+type Described<Spec extends ZodType, Status extends ZodType> = Omit<
+  CustomResource<output<Spec>, output<Status>>,
+  'spec' | 'status' | 'object'
+> & { readonly spec: Spec; readonly status?: Status };
+
+/** Declares a kind; the types of its objects come from the schemas. */
+export const customResource = <Spec extends ZodType, Status extends ZodType = ZodType<never>>(
+  described: Described<Spec, Status>,
+): CustomResource<output<Spec>, output<Status>> =>
+  // The cast: the compiler does not see that a schema is one of its own output.
+  described as CustomResource<output<Spec>, output<Status>>;

@@ -56,7 +56,13 @@ export {
   type ConditionStatus,
   type ConditionUpdate,
 } from './conditions.ts';
-export type { CustomObject, CustomResource, PrinterColumn, ValidationRule } from './custom-resource.ts';
+export {
+  customResource,
+  type CustomObject,
+  type CustomResource,
+  type PrinterColumn,
+  type ValidationRule,
+} from './custom-resource.ts';
 export { silentLog, type Log } from './log.ts';
 export {
   apiVersionOf,
@@ -95,7 +101,7 @@ export { lifecycle, type Lifecycle, type Look, type NamedEffect, type Performers
 export type { Answering } from './answering.ts';
 export { refusalOf, type Refusal } from './lifecycle/refusal.ts';
 export { stalledType, type Tries } from './lifecycle/tries.ts';
-export { index, ownedBy, type Lookup } from './lookup.ts';
+export { index, ownedBy, ownerReference, type Lookup } from './lookup.ts';
 export { microTime, type EmittedEvent, type Events } from './event-recorder.ts';
 export { manager, type Manager, type ManagerOptions } from './manager.ts';
 export type { StatusOf, StatusWriter } from './status-writer.ts';

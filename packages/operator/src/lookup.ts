@@ -1,4 +1,4 @@
-import type { KubernetesObject, Resource } from './resource.ts';
+import type { KubernetesObject, OwnerReference, Resource } from './resource.ts';
 import type { ValuesOf } from './store-index.ts';
 
 /** Which objects an index is to find. */
@@ -26,4 +26,11 @@ export function ownedBy({ metadata }: KubernetesObject): Lookup<KubernetesObject
   if (metadata.uid === undefined)
     throw new Error(`${metadata.name} has no uid: only what the server made owns anything`);
   return { valuesOf: ownersOf, value: metadata.uid };
+}
+
+/** What an object that `owner` makes carries to be deleted with it, and to be found by `ownedBy`. */
+export function ownerReference({ apiVersion, kind, metadata: { name, uid } }: KubernetesObject): OwnerReference {
+  if (apiVersion === undefined || kind === undefined || uid === undefined)
+    throw new Error(`${name} is not as a cache has it: only that tells its kind and uid`);
+  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
 }
