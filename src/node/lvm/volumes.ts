@@ -30,7 +30,7 @@ interface VolumeToolsOptions {
   readonly inTurn: Serial;
   /** Lets udev end its own short looks at devices. */
   readonly settle: (options: RunOptions) => Promise<void>;
-  /** Between two looks at a volume that another process may be making just now. */
+  /** Between two looks at a volume that another process may be making, or letting go of, just now. */
   readonly pauseMs?: number;
 }
 
@@ -180,6 +180,8 @@ export function volumeTools(lvm: Lvm, { look, inTurn, settle, pauseMs = 1000 }: 
       let volume = await find();
       for (let looks = 0; looks < settledLooks && volume?.open === true; looks++) {
         await settle(options);
+        // A command of an executor that was killed lets go only when the kernel has ended it.
+        await pause(pauseMs, command, signal);
         volume = await find();
       }
       if (volume === undefined) return;
