@@ -39,7 +39,7 @@ export const deployProduct: DeployProduct = async (lab, say, { drainGraceSeconds
   await lab.startProgram({
     name: programNames.controller,
     argv: [node24, join(bundleDir, 'controller.mjs'), `--drain-grace-seconds=${drainGraceSeconds}`],
-    env: inClusterEnvironment(access, controllerDir, bundleDir),
+    env: inClusterEnvironment(access, controllerDir),
     keepRunning: true,
   });
   for (const { name } of nodes) await startAgent(lab, name, access);
@@ -63,7 +63,7 @@ async function startAgent(lab: Lab, name: string, access: ClusterAccess): Promis
     name: programNames.agent,
     // Debug shows each command that ran on the node, with its duration.
     argv: [node24, ...agentNodeFlags, join(inside, 'agent.mjs'), '--log-level=debug'],
-    env: { ...inClusterEnvironment(access, inside, inside), NODE_NAME: name, MALLOC_ARENA_MAX: '1' },
+    env: { ...inClusterEnvironment(access, inside), NODE_NAME: name, MALLOC_ARENA_MAX: '1' },
     keepRunning: true,
   });
 }
@@ -89,14 +89,12 @@ async function writeServiceAccount(
   writeFileSync(join(folder, 'namespace'), namespace);
 }
 
-function inClusterEnvironment(access: ClusterAccess, serviceAccountDir: string, cacheParent: string) {
+function inClusterEnvironment(access: ClusterAccess, serviceAccountDir: string) {
   const { hostname, port } = new URL(access.inside);
   return {
     KUBERNETES_SERVICE_HOST: hostname,
     KUBERNETES_SERVICE_PORT: port,
     SERVICE_ACCOUNT_DIR: serviceAccountDir,
-    NODE_COMPILE_CACHE: join(cacheParent, 'cache'),
-    NODE_COMPILE_CACHE_PORTABLE: '1',
   };
 }
 
