@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { DelayedKeys } from './delayed-keys.ts';
 import type { Result } from './result.ts';
 
 /** Wait before the n-th retry of a key, doubling from `baseMs` to `maxMs`. */
@@ -45,12 +46,6 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
-interface Delayed {
-  readonly at: number;
-  readonly resync: boolean;
-  readonly cancel: () => void;
-}
-
 /**
  * Runs keys: equal ones wait once, each runs one at a time, keys that fail back off one by one. A key added while it
  * runs is run once more after. Each run says anew when the next is due.
@@ -61,13 +56,14 @@ export class WorkQueue {
   readonly #ready = new Map<string, number>();
   readonly #running = new Map<string, Running>();
   readonly #addedMeanwhile = new Map<string, number>();
-  readonly #delayed = new Map<string, Delayed>();
+  readonly #delayed: DelayedKeys;
   readonly #failures = new Map<string, number>();
   readonly #repeats = new Map<string, number>();
   #open = false;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
+    this.#delayed = new DelayedKeys(options.clock, (key) => this.add(key));
   }
 
   /** Begins to run keys; those added before have waited. */
@@ -79,7 +75,6 @@ export class WorkQueue {
   /** Starts no more keys. @returns when those that run have ended */
   async stop(): Promise<void> {
     this.#open = false;
-    for (const { cancel } of this.#delayed.values()) cancel();
     this.#delayed.clear();
     this.#ready.clear();
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
@@ -92,16 +87,7 @@ export class WorkQueue {
 
   /** Runs a key later, unless it runs before that. */
   addAfter(key: string, ms: number, { resync = false } = {}): void {
-    const { clock } = this.#options;
-    const at = clock.now() + ms;
-    const earlier = this.#delayed.get(key);
-    if (earlier !== undefined && earlier.at <= at && !(earlier.resync && !resync)) return;
-    earlier?.cancel();
-    const cancel = clock.timer(ms, () => {
-      this.#delayed.delete(key);
-      this.add(key);
-    });
-    this.#delayed.set(key, { at, resync, cancel });
+    this.#delayed.add(key, ms, { resync });
   }
 
   /** Whether nothing runs and nothing waits to run now. */
@@ -122,8 +108,7 @@ export class WorkQueue {
 
   /** When the next key is due that asked for it, in milliseconds since 1970; resyncs don't count. */
   due(): number | undefined {
-    const times = [...this.#delayed.values()].filter(({ resync }) => !resync).map(({ at }) => at);
-    return times.length === 0 ? undefined : Math.min(...times);
+    return this.#delayed.due();
   }
 
   #wait(key: string, where: Map<string, number>): void {
@@ -139,7 +124,6 @@ export class WorkQueue {
       if (first === undefined) return;
       const [key, waitsSince] = first;
       this.#ready.delete(key);
-      this.#delayed.get(key)?.cancel();
       this.#delayed.delete(key);
       const since = clock.monotonic();
       observer?.started(since - waitsSince);
