@@ -8,19 +8,22 @@ import { hostTools } from '../node/host-tools.ts';
 import { hostPrefix } from '../node/host-prefix.ts';
 import { hostRun } from '../node/run.ts';
 import { connect } from './connect.ts';
+import { observability } from './observability.ts';
 import { runRole } from './run-role.ts';
 
-const usage = `Usage: agent [--nodename=$NODE_NAME] [--log-level=info]
+const usage = `Usage: agent [--nodename=$NODE_NAME] [--health-port=0] [--log-level=info]
 
 Runs on each node, as root: disks, volume groups, logical volumes and DRBD of this node.
-  --nodename   Kubernetes' name of this node
-  --log-level  trace, debug, info, warn or error
+  --nodename     Kubernetes' name of this node
+  --health-port  /healthz, /readyz and /metrics are served on this port; 0: they are not
+  --log-level    trace, debug, info, warn or error
 `;
 const identityPollMs = 1000;
 
 const { values } = parseArgs({
   options: {
     nodename: { type: 'string', default: process.env['NODE_NAME'] ?? '' },
+    'health-port': { type: 'string', default: '0' },
     'log-level': { type: 'string', default: 'info' },
     help: { type: 'boolean', default: false },
   },
@@ -31,7 +34,8 @@ else {
   await runRole('agent', values['log-level'], async (log, signal) => {
     const node = values.nodename;
     if (node === '') throw new Error('The name of the node is not known. Set NODE_NAME, or pass --nodename.');
-    const client = await connect('hwameistor-agent');
+    const { observe, ...seen } = observability(values['health-port']);
+    const client = await connect('hwameistor-agent', observe);
     const stop = new AbortController();
     const until = AbortSignal.any([signal, stop.signal]);
     const lease = keepLease({ client, clock: systemClock, log, node }, until);
@@ -40,7 +44,7 @@ else {
       const tools = hostTools({ run, nodeName: node, hostname: hostname() });
       const cluster = await clusterIdentity(client, until);
       const controllers = agentControllers({ node, tools, cluster });
-      await manager({ client, controllers, log, identity: node }).run(until);
+      await manager({ client, controllers, log, identity: node, ...seen }).run(until);
     } finally {
       stop.abort();
       await lease;

@@ -13,6 +13,7 @@ import {
   tracesOf,
   volume,
 } from './harness/product.ts';
+import { healthPort } from '../lab/product.ts';
 import { describeOnLab } from './harness/lab.ts';
 
 const kib64 = 'x'.repeat(65_536);
@@ -39,6 +40,27 @@ describeOnLab('the documented procedures', (lab) => {
       .split('\n')
       .map((line) => line.trim().replaceAll(/\s+/g, ' '));
   }
+
+  test('an agent says that it is alive and ready, and counts what it did', async () => {
+    const node = lab.node('node1');
+    const page = (path: string): Promise<string> =>
+      node.run([
+        process.execPath,
+        '--eval',
+        `fetch('http://127.0.0.1:${healthPort}${path}').then(async (page) => console.log(page.status, await page.text()))`,
+      ]);
+    await eventually(
+      'the agent is ready',
+      () => page('/readyz'),
+      (text) => text.startsWith('200 '),
+    );
+    expect(await page('/healthz')).toMatch(/^200 /);
+    const metrics = await page('/metrics');
+    expect(metrics).toMatch(
+      /^controller_runtime_reconcile_total\{controller="local-volume-replica",result="success"\} [1-9]/m,
+    );
+    expect(metrics).toMatch(/^rest_client_requests_total\{.*\} [1-9]/m);
+  });
 
   test('kubectl get ld,ldc,lsn,lv,lvr shows what is known of each', async () => {
     const [disks, claims, nodes, volumes, replicas] = await Promise.all(

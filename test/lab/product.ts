@@ -22,6 +22,9 @@ const node24 = process.execPath;
  * and 5 MiB less, which are that compiler's own code. None of them bounds the heap.
  */
 const agentNodeFlags = ['--max-semi-space-size=1', '--optimize-for-size', '--no-turbofan'];
+/** Of every process: each has an address of its own, the controller that of the lab. */
+export const healthPort = 8081;
+const healthFlag = `--health-port=${healthPort}`;
 const readyMs = 300_000;
 
 export const programNames = { agent: 'agent', controller: 'controller' } as const;
@@ -42,7 +45,7 @@ export const deployProduct: DeployProduct = async (lab, say, { drainGraceSeconds
   await writeServiceAccount(lab, controllerDir, access, serviceAccounts.controller);
   await lab.startProgram({
     name: programNames.controller,
-    argv: [node24, join(bundleDir, 'controller.mjs'), `--drain-grace-seconds=${drainGraceSeconds}`],
+    argv: [node24, join(bundleDir, 'controller.mjs'), `--drain-grace-seconds=${drainGraceSeconds}`, healthFlag],
     env: inClusterEnvironment(access, controllerDir),
     keepRunning: true,
   });
@@ -66,7 +69,7 @@ async function startAgent(lab: Lab, name: string, access: ClusterAccess): Promis
   await node.startProgram({
     name: programNames.agent,
     // Debug shows each command that ran on the node, with its duration.
-    argv: [node24, ...agentNodeFlags, join(inside, 'agent.mjs'), '--log-level=debug'],
+    argv: [node24, ...agentNodeFlags, join(inside, 'agent.mjs'), healthFlag, '--log-level=debug'],
     env: { ...inClusterEnvironment(access, inside), NODE_NAME: name, MALLOC_ARENA_MAX: '1' },
     keepRunning: true,
   });
