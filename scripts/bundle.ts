@@ -14,7 +14,7 @@ const requireBanner = "import { createRequire } from 'node:module'; const requir
 
 /**
  * Bundles every role of `src/main/` to `build/<role>.mjs`. There is no compile cache beside it: V8 keeps one for each set
- * of its flags, and a start that found it was 35 ms sooner and held 1 to 4 MiB more ever after.
+ * of its flags, and an agent that found it began some 35 ms sooner and, idle, held 1 to 3 MiB more.
  */
 export async function bundle(): Promise<void> {
   await build({
