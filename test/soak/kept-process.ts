@@ -1,0 +1,130 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { leaseLostCode, type News, type Order, type Question } from './messages.ts';
+
+/** Why a process ended. */
+export type End = 'lost its lease' | 'was killed' | 'was stopped' | 'crashed';
+
+const restartMs = 1000;
+
+/** One that does not answer for so long is busy or ended; it may be asked again. */
+const answerMs = 10_000;
+
+/** A process that was told to stop has all of its grace for it, and some time to come up with an answer. */
+const stopMs = 40_000;
+
+const keptChars = 3000;
+const program = new URL('operator-process.ts', import.meta.url).pathname;
+
+/** The process of an operator, started anew whenever it ends, as a cluster does. */
+export class KeptProcess {
+  readonly name: string;
+  readonly #orderOf: (identity: string) => Order;
+  readonly #ends: Record<End, number> = { 'lost its lease': 0, 'was killed': 0, 'was stopped': 0, crashed: 0 };
+  readonly #crashes: string[] = [];
+  #starts = 0;
+  #passesBefore = 0;
+  #passes = 0;
+  #child: ChildProcess | undefined;
+  #told: NodeJS.Signals | undefined;
+  #kept: Promise<void> | undefined;
+  #isWanted = true;
+
+  constructor(name: string, orderOf: (identity: string) => Order) {
+    this.name = name;
+    this.#orderOf = orderOf;
+  }
+
+  start(): void {
+    this.#kept = this.#keep();
+  }
+
+  /** Of the process that runs now. */
+  get identity(): string {
+    return `${this.name}-${this.#starts}`;
+  }
+
+  /** How often it ended, and for which reasons. */
+  ends(): Readonly<Record<End, number>> {
+    return { ...this.#ends };
+  }
+
+  /** What was told by those processes that ended as none must. */
+  crashes(): readonly string[] {
+    return this.#crashes;
+  }
+
+  /** By all its processes, give or take the last second of each. */
+  passes(): number {
+    return this.#passesBefore + this.#passes;
+  }
+
+  /** SIGKILL, or SIGTERM as before an update; another is started. */
+  signal(signal: 'SIGKILL' | 'SIGTERM'): void {
+    this.#told = signal;
+    this.#child?.kill(signal);
+  }
+
+  /** @returns undefined when no answer came, because it ended or was not yet there */
+  async ask<A extends Question>(question: A): Promise<Extract<News, { about: A }> | undefined> {
+    const child = this.#child;
+    if (child?.connected !== true) return undefined;
+    const given = Promise.withResolvers<Extract<News, { about: A }> | undefined>();
+    const hear = (news: News) => news.about === question && given.resolve(news as Extract<News, { about: A }>);
+    const giveUp = () => given.resolve(undefined);
+    const timer = setTimeout(giveUp, answerMs);
+    child.on('message', hear).once('exit', giveUp);
+    child.send(question, (error) => error && giveUp());
+    const answer = await given.promise;
+    clearTimeout(timer);
+    child.off('message', hear).off('exit', giveUp);
+    return answer;
+  }
+
+  /** Ends it for good; by force when it takes too long. */
+  async stop(): Promise<void> {
+    this.#isWanted = false;
+    this.signal('SIGTERM');
+    const force = setTimeout(() => this.signal('SIGKILL'), stopMs);
+    await this.#kept;
+    clearTimeout(force);
+  }
+
+  async #keep(): Promise<void> {
+    while (this.#isWanted) {
+      await this.#run();
+      if (this.#isWanted) await delay(restartMs);
+    }
+  }
+
+  /** One process from its start to its end. */
+  async #run(): Promise<void> {
+    this.#starts += 1;
+    this.#told = undefined;
+    const child = fork(program, [JSON.stringify(this.#orderOf(this.identity))], {
+      execArgv: ['--expose-gc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    let lastLines = '';
+    child.stderr!.on('data', (chunk: Buffer) => (lastLines = (lastLines + chunk.toString()).slice(-keptChars)));
+    child.on('message', (news: News) => {
+      if (news.about === 'passes') this.#passes = news.passes;
+    });
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    this.#child = undefined;
+    this.#passesBefore += this.#passes;
+    this.#passes = 0;
+    const end = this.#endOf(code, signal);
+    this.#ends[end] += 1;
+    if (end === 'crashed')
+      this.#crashes.push(`${this.identity} ended with ${signal ?? `exit code ${code}`}:\n${lastLines}`);
+  }
+
+  #endOf(code: number | null, signal: NodeJS.Signals | null): End {
+    if (code === leaseLostCode) return 'lost its lease';
+    if (signal === 'SIGKILL' && this.#told === 'SIGKILL') return 'was killed';
+    return code === 0 && this.#told === 'SIGTERM' ? 'was stopped' : 'crashed';
+  }
+}
