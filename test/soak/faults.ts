@@ -18,7 +18,7 @@ export const faults: readonly FaultRule[] = [
   { verbs: calls, share: 0.03, fault: { kind: 'unavailable' } },
   { verbs: calls, share: 0.03, fault: { kind: 'latency', delay: { fromMs: 20, toMs: 500 } } },
   { verbs: calls, share: 0.02, fault: { kind: 'lost answer' } },
-  { verbs: calls, share: 0.0195, fault: { kind: 'drop', after: { fromMs: 0, toMs: 20 } } },
+  { verbs: calls, share: 0.0195, fault: { kind: 'cut answer' } },
   { verbs: calls, share: 0.0005, fault: { kind: 'half-open', after: { fromMs: 0, toMs: 20 } } },
   { verbs: ['watch'], share: 0.05, fault: { kind: 'internal error' } },
   { verbs: ['watch'], share: 0.05, fault: { kind: 'too many requests', retryAfterSeconds: 1 } },

@@ -21,7 +21,7 @@ const program = new URL('operator-process.ts', import.meta.url).pathname;
 export class KeptProcess {
   readonly name: string;
   readonly #orderOf: (identity: string) => Order;
-  readonly #ends: Record<End, number> = { 'lost its lease': 0, 'was killed': 0, 'was stopped': 0, crashed: 0 };
+  readonly #restarts: Record<End, number> = { 'lost its lease': 0, 'was killed': 0, 'was stopped': 0, crashed: 0 };
   readonly #crashes: string[] = [];
   #starts = 0;
   #passesBefore = 0;
@@ -45,9 +45,9 @@ export class KeptProcess {
     return `${this.name}-${this.#starts}`;
   }
 
-  /** How often it ended, and for which reasons. */
-  ends(): Readonly<Record<End, number>> {
-    return { ...this.#ends };
+  /** How often it was started anew, by why it had ended. */
+  restarts(): Readonly<Record<End, number>> {
+    return { ...this.#restarts };
   }
 
   /** What was told by those processes that ended as none must. */
@@ -82,24 +82,26 @@ export class KeptProcess {
     return answer;
   }
 
-  /** Ends it for good; by force when it takes too long. */
+  /** Ends it for good; by force, which counts as a crash, when it takes too long. */
   async stop(): Promise<void> {
     this.#isWanted = false;
     this.signal('SIGTERM');
-    const force = setTimeout(() => this.signal('SIGKILL'), stopMs);
+    const force = setTimeout(() => this.#child?.kill('SIGKILL'), stopMs);
     await this.#kept;
     clearTimeout(force);
   }
 
   async #keep(): Promise<void> {
     while (this.#isWanted) {
-      await this.#run();
-      if (this.#isWanted) await delay(restartMs);
+      const end = await this.#run();
+      if (!this.#isWanted) return;
+      this.#restarts[end] += 1;
+      await delay(restartMs);
     }
   }
 
   /** One process from its start to its end. */
-  async #run(): Promise<void> {
+  async #run(): Promise<End> {
     this.#starts += 1;
     this.#told = undefined;
     const child = fork(program, [JSON.stringify(this.#orderOf(this.identity))], {
@@ -116,15 +118,17 @@ export class KeptProcess {
     this.#child = undefined;
     this.#passesBefore += this.#passes;
     this.#passes = 0;
-    const end = this.#endOf(code, signal);
-    this.#ends[end] += 1;
+    const end = endOf(code, signal, this.#told);
     if (end === 'crashed')
       this.#crashes.push(`${this.identity} ended with ${signal ?? `exit code ${code}`}:\n${lastLines}`);
+    return end;
   }
+}
 
-  #endOf(code: number | null, signal: NodeJS.Signals | null): End {
-    if (code === leaseLostCode) return 'lost its lease';
-    if (signal === 'SIGKILL' && this.#told === 'SIGKILL') return 'was killed';
-    return code === 0 && this.#told === 'SIGTERM' ? 'was stopped' : 'crashed';
-  }
+/** @param told the signal that it was sent last, if any */
+export function endOf(code: number | null, signal: NodeJS.Signals | null, told: NodeJS.Signals | undefined): End {
+  if (code === leaseLostCode) return 'lost its lease';
+  if (told === 'SIGKILL' && signal === told) return 'was killed';
+  // One that has barely begun dies of a signal that it would heed later.
+  return told === 'SIGTERM' && (code === 0 || signal === told) ? 'was stopped' : 'crashed';
 }

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import type { End } from './kept-process.ts';
 import { reportOf, tellSoak } from './report.ts';
 
-const process = (ends: Partial<Record<End, number>>, crashes: string[] = []) => ({
+const process = (restarts: Partial<Record<End, number>>, crashes: string[] = []) => ({
   passes: () => 10,
-  ends: () => ({ 'lost its lease': 0, 'was killed': 0, 'was stopped': 1, crashed: 0, ...ends }),
+  restarts: () => ({ 'lost its lease': 0, 'was killed': 0, 'was stopped': 1, crashed: 0, ...restarts }),
   crashes: () => crashes,
 });
 
@@ -21,12 +21,12 @@ const observed = {
   complaints: [],
 };
 
-test('shares are of all calls, and the stop of each process at the end is no restart', () => {
+test('shares are of all calls, and passes and restarts of all processes', () => {
   expect(reportOf(observed)).toMatchObject({
     shareWithFault: 0.2,
     shareFailed: 0.15,
     passes: 20,
-    restarts: { 'lost its lease': 0, 'was killed': 2, 'was stopped': 0, crashed: 0 },
+    restarts: { 'lost its lease': 0, 'was killed': 2, 'was stopped': 2, crashed: 0 },
     secondsToConverge: 1.5,
     complaints: [],
   });

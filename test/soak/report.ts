@@ -45,14 +45,14 @@ interface Observed extends Pick<
 /** A process that was stopped for good. */
 interface Ended {
   passes(): number;
-  ends(): Readonly<Record<End, number>>;
+  restarts(): Readonly<Record<End, number>>;
   crashes(): readonly string[];
 }
 
 export function reportOf({ tally, convergedMs, processes, ...rest }: Observed): SoakReport {
   const calls = sum(Object.values(tally.calls));
   const faults = sum(Object.values(tally.faults));
-  const ends = (end: End) => sum(processes.map((one) => one.ends()[end]));
+  const restarts = (end: End) => sum(processes.map((one) => one.restarts()[end]));
   return {
     ...rest,
     machine: machine(),
@@ -63,11 +63,10 @@ export function reportOf({ tally, convergedMs, processes, ...rest }: Observed): 
     shareFailed: (faults - (tally.faults.latency ?? 0)) / calls,
     passes: sum(processes.map((one) => one.passes())),
     restarts: {
-      'lost its lease': ends('lost its lease'),
-      'was killed': ends('was killed'),
-      // Once each was stopped for good.
-      'was stopped': ends('was stopped') - processes.length,
-      crashed: ends('crashed'),
+      'lost its lease': restarts('lost its lease'),
+      'was killed': restarts('was killed'),
+      'was stopped': restarts('was stopped'),
+      crashed: restarts('crashed'),
     },
     secondsToConverge: convergedMs / 1000,
     complaints: [...rest.complaints, ...processes.flatMap((one) => one.crashes())],

@@ -24,6 +24,9 @@ const lease = 'soak';
 
 const pollMs = 500;
 
+/** Who changes boxes does not wait much longer for an API server that is away. */
+const callMs = 15_000;
+
 /** So long after the last change calls still fail. */
 const lastFaultsMs = 5000;
 
@@ -48,8 +51,7 @@ export async function soak({ minutes, seed, say }: SoakOptions): Promise<SoakRep
   const binaries = await ensureApiBinaries(say);
   say('starting the API server');
   const kinds = ['pair', 'steady'].flatMap((operator) => Object.values(kindsOf(operator)));
-  // What changes boxes and looks at them does not wait for an API server that is away.
-  const clientOptions = { userAgent: 'soak', deadlineMs: 5000 };
+  const clientOptions = { userAgent: 'soak', deadlineMs: callMs };
   return withControlPlane({ binaries, kinds, client: clientOptions }, async (controlPlane, client) => {
     const target = { server: controlPlane.server, ca: readFileSync(controlPlane.caPath, 'utf8') };
     const proxy = await faultProxy({ target, certificate: testCertificate, seed });
