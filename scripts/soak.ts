@@ -15,8 +15,10 @@ const wholeUpTo = (most: number) => (text: string) => {
 };
 
 const program = new Command('soak')
-  .description('Lets operators work while a fifth of their calls fail and servers go away, and looks what came of it.')
-  .option('--minutes <count>', 'how long boxes are changed; its heap is judged from 5 on', wholeUpTo(1440), 10)
+  .description(
+    'Lets operators work while every fifth call fails or is late and servers go away, and looks what came of it.',
+  )
+  .option('--minutes <count>', 'how long objects are changed; the heap is judged from 5 on', wholeUpTo(1440), 10)
   .option('--seed <number>', 'what decides on faults and changes; one by chance unless given', wholeUpTo(largestSeed))
   .option('--json', 'print a JSON object, for programs', false)
   .showHelpAfterError()

@@ -110,6 +110,10 @@ class Soak {
       await this.#driver.finish(AbortSignal.timeout(giveUpMs));
       unsettled = await this.#settle();
       convergedMs = performance.now() - started;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const crashes = processes.flatMap((one) => one.crashes());
+      throw new Error([`with seed ${seed} it broke off: ${why}`, ...crashes].join('\n'), { cause: error });
     } finally {
       await Promise.all(processes.map((one) => one.stop()));
     }
@@ -160,7 +164,7 @@ class Soak {
   }
 
   async #heapBytes(): Promise<number> {
-    const { bytes } = await soon('its heap', () => this.#steady.ask('heap'));
+    const { bytes } = await soon('the heap of the process that lives throughout', () => this.#steady.ask('heap'));
     return bytes;
   }
 
