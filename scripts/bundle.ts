@@ -11,7 +11,8 @@ const root = new URL('..', import.meta.url).pathname;
 export const bundleDir = join(root, 'build');
 
 /** CommonJS dependencies call `require`, which an ES module has to bring along itself. */
-const requireBanner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+export const requireBanner =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 /**
  * Bundles every role of `src/main/` to `build/<role>.mjs` and fills the compile cache by starting each role once with

@@ -15,11 +15,11 @@ const answerMs = 10_000;
 const stopMs = 40_000;
 
 const keptChars = 3000;
-const program = new URL('operator-process.ts', import.meta.url).pathname;
 
 /** The process of an operator, started anew whenever it ends, as a cluster does. */
 export class KeptProcess {
   readonly name: string;
+  readonly #program: string;
   readonly #orderOf: (identity: string) => Order;
   readonly #restarts: Record<End, number> = { 'lost its lease': 0, 'was killed': 0, 'was stopped': 0, crashed: 0 };
   readonly #crashes: string[] = [];
@@ -31,8 +31,10 @@ export class KeptProcess {
   #kept: Promise<void> | undefined;
   #isWanted = true;
 
-  constructor(name: string, orderOf: (identity: string) => Order) {
+  /** @param program path of the bundled operator */
+  constructor(name: string, program: string, orderOf: (identity: string) => Order) {
     this.name = name;
+    this.#program = program;
     this.#orderOf = orderOf;
   }
 
@@ -104,7 +106,7 @@ export class KeptProcess {
   async #run(): Promise<End> {
     this.#starts += 1;
     this.#told = undefined;
-    const child = fork(program, [JSON.stringify(this.#orderOf(this.identity))], {
+    const child = fork(this.#program, [JSON.stringify(this.#orderOf(this.identity))], {
       execArgv: ['--expose-gc'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

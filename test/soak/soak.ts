@@ -6,6 +6,7 @@ import { ensureApiBinaries } from '../../scripts/setup/control-plane.ts';
 import type { Say } from '../bench/report.ts';
 import type { ControlPlane } from '../lab/control-plane/index.ts';
 import { withControlPlane } from '../support/with-control-plane.ts';
+import { withBundledOperator } from './bundled-operator.ts';
 import { freezeMs, freezeEtcd, restartApiServer } from './disturbances.ts';
 import { Driver } from './driver.ts';
 import { faults } from './faults.ts';
@@ -56,7 +57,9 @@ export async function soak({ minutes, seed, say }: SoakOptions): Promise<SoakRep
     const target = { server: controlPlane.server, ca: readFileSync(controlPlane.caPath, 'utf8') };
     const proxy = await faultProxy({ target, certificate: testCertificate, seed });
     try {
-      return await new Soak({ minutes, seed, say }, { controlPlane, client, proxy }).run();
+      return await withBundledOperator((program) =>
+        new Soak({ minutes, seed, say }, { controlPlane, client, proxy, program }).run(),
+      );
     } finally {
       proxy.close();
     }
@@ -68,6 +71,8 @@ interface Around {
   /** Past the proxy. */
   readonly client: Client;
   readonly proxy: FaultProxy;
+  /** Path of the bundled operator. */
+  readonly program: string;
 }
 
 class Soak {
@@ -84,9 +89,13 @@ class Soak {
     const token = around.controlPlane.adminToken;
     const order = { server: around.proxy.server, ca: testCertificate.cert, token };
     const member = (name: string) =>
-      new KeptProcess(name, (identity): Order => ({ ...order, identity, operator: 'pair', lease }));
+      new KeptProcess(name, around.program, (identity): Order => ({ ...order, identity, operator: 'pair', lease }));
     this.#pair = [member('pair-a'), member('pair-b')];
-    this.#steady = new KeptProcess('steady', (identity): Order => ({ ...order, identity, operator: 'steady' }));
+    this.#steady = new KeptProcess('steady', around.program, (identity): Order => ({
+      ...order,
+      identity,
+      operator: 'steady',
+    }));
   }
 
   async run(): Promise<SoakReport> {
