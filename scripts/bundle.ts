@@ -10,7 +10,8 @@ export const bundleDir = join(root, 'build');
 const roles = ['agent', 'controller'];
 
 /** CommonJS dependencies call `require`, which an ES module has to bring along itself. */
-const requireBanner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+export const requireBanner =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 /**
  * Bundles every role of `src/main/` to `build/<role>.mjs`. There is no compile cache beside it: V8 keeps one for each set

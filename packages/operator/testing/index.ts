@@ -14,3 +14,4 @@ export {
   type Tally,
   type Verb,
 } from './fault-proxy/index.ts';
+export { testCertificate } from '../src/transport/test-certificate.ts';

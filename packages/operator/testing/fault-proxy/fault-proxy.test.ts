@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { createServer, get } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { builtin, kubernetesClient, type KubernetesClientOptions } from '../../src/index.ts';
@@ -68,6 +69,12 @@ for (const http2 of [true, false]) {
     expect(served).toEqual(['POST Bearer me']);
   });
 
+  test(`a cut answer over ${spoken} is one to a call that the server did`, async () => {
+    const { connect, served } = await world(always({ kind: 'cut answer' }), { http2 });
+    await expect(connect().create(builtin.Node, node)).rejects.toMatchObject({ code: 0, reason: 'ServiceUnavailable' });
+    expect(served).toEqual(['POST Bearer me']);
+  });
+
   test(`a dropped watch over ${spoken} breaks off after what it told`, async () => {
     const after = { fromMs: 500, toMs: 600 };
     const { connect } = await world([{ fault: { kind: 'drop', after }, share: 1, verbs: ['watch'] }], { http2 });
@@ -119,6 +126,17 @@ test.each([
   await expect(client.update(builtin.Node, node)).rejects.toMatchObject(refused);
   await expect(client.get(builtin.Node, 'a')).rejects.toMatchObject(refused);
   expect(served).toEqual([]);
+});
+
+test('of a cut answer the first half comes', async () => {
+  const { proxy } = await world(always({ kind: 'cut answer' }));
+  const asked = get(`${proxy.server}/api/v1/nodes/a`, { ca: cert });
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  let text = '';
+  answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  await expect(once(answer, 'end')).rejects.toMatchObject({ code: 'ECONNRESET' });
+  const whole = JSON.stringify(node);
+  expect(text).toBe(whole.slice(0, whole.length / 2));
 });
 
 test('latency holds a call up before the server, and one that is given up meanwhile never gets there', async () => {

@@ -5,7 +5,7 @@ import { tcpRelay } from '../tcp-relay.ts';
 import { callOf, type Verb } from './call.ts';
 import { checked, type Fault, FaultPlan, type FaultRule } from './fault.ts';
 import { refusalOf } from './refusal.ts';
-import { begin, breakOff, type Certificate, type Request, type Response, tlsServer } from './tls-server.ts';
+import { begin, breakOff, sent, type Certificate, type Request, type Response, tlsServer } from './tls-server.ts';
 import { passedOn, Upstream } from './upstream.ts';
 
 export interface FaultProxyOptions {
@@ -81,6 +81,12 @@ export async function faultProxy({ target, certificate, seed, http2 = true }: Fa
       return;
     }
     begin(response, answer.statusCode ?? 502, passedOn(answer.headers));
+    if (fault?.kind === 'cut answer') {
+      const body = Buffer.concat((await answer.toArray()) as Buffer[]);
+      await sent(response, body.subarray(0, body.length / 2));
+      breakOff(response);
+      return;
+    }
     await pipeline(answer, response);
   };
 

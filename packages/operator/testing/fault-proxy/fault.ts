@@ -15,6 +15,8 @@ export type Fault =
   | { readonly kind: 'latency'; readonly delay: Range }
   /** The server did it; its answer is lost with the connection, or with the stream where that is HTTP/2. */
   | { readonly kind: 'lost answer' }
+  /** The same, in the middle of its answer. Not for watches, whose answers have no middle. */
+  | { readonly kind: 'cut answer' }
   /** The answer, such as a watch's, breaks off so long after its request. */
   | { readonly kind: 'drop'; readonly after: Range }
   /** So long after the request nothing passes any more on its connection, in either direction, and nobody is told. */

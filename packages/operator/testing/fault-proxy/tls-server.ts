@@ -3,6 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { constants, createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
@@ -47,6 +48,11 @@ export async function tlsServer(
 export function begin(response: Response, code: number, headers: OutgoingHttpHeaders): void {
   if ('stream' in response) response.writeHead(code, headers);
   else response.writeHead(code, headers).flushHeaders();
+}
+
+/** @returns once a part of an answer is on its way */
+export async function sent(response: Writable, part: Buffer): Promise<void> {
+  await new Promise<void>((resolve, reject) => response.write(part, (error) => (error ? reject(error) : resolve())));
 }
 
 /** Leaves the client without the rest of its answer: ends the connection, or the stream where that is HTTP/2. */
