@@ -7,13 +7,12 @@ export interface Why {
   readonly message: string;
 }
 
-/** What every status that is not final tells: why, since when, until when, and when it is tried again. */
+/** What every status that is not final tells: why, since when, and until when. */
 export interface Progress {
   reason?: string;
   message?: string;
   since?: string;
   deadline?: string;
-  nextTry?: string;
 }
 
 /**

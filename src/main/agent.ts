@@ -38,6 +38,8 @@ else {
     const client = await connect('hwameistor-agent', observe);
     const stop = new AbortController();
     const until = AbortSignal.any([signal, stop.signal]);
+    // Before the wait for the controller, which is none of this process's faults.
+    await seen.health?.start();
     const lease = keepLease({ client, clock: systemClock, log, node }, until);
     try {
       const run = hostRun({ prefix: await hostPrefix(), log });

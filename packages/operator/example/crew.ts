@@ -38,11 +38,11 @@ const crews = controller({
     const surplus = members.filter(({ metadata }) => !wanted.includes(metadata.name));
     for (const one of lacking) {
       const metadata = { name: one, namespace: namespace!, ownerReferences: [ownerReference(crew)] };
-      await operator.createOnce(client, builtin.ConfigMap, { metadata, data: { crew: name } });
+      const made = await operator.createOnce(client, builtin.ConfigMap, { metadata, data: { crew: name } });
+      if (made === undefined) events.emit({ type: 'Warning', reason: 'NameTaken', message: `${one} is not ours.` });
     }
     for (const { metadata } of surplus)
       await client.delete(builtin.ConfigMap, metadata.name, { namespace: namespace! });
-    if (lacking.length > 0) events.emit({ type: 'Normal', reason: 'Joined', message: lacking.join(', ') });
     return done;
   },
 });

@@ -6,4 +6,5 @@ export interface Answering extends Error {
 }
 
 export const isAnswering = (error: unknown): error is Answering =>
-  error instanceof Error && 'reason' in error && typeof error.reason === 'string';
+  // Other libraries have reasons too, in words of their own.
+  error instanceof Error && 'reason' in error && /^([A-Z][A-Za-z0-9]*)?$/.test(String(error.reason));

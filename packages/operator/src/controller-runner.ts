@@ -1,17 +1,18 @@
 import { isAnswering } from './answering.ts';
-import { isConflict } from './api-error.ts';
+import { isConflict, isNotFound } from './api-error.ts';
 import type { SharedCaches } from './cache.ts';
 import type { Client } from './client.ts';
 import type { Clock } from './clock.ts';
 import { type AbsentPass, type Controller, type MappedKeys, type Watch, watchOwned } from './controller.ts';
-import type { EventRecorder } from './event-recorder.ts';
+import type { EventRecorder, Events } from './event-recorder.ts';
 import { ensureFinalizer, isBeingDeleted, letGo } from './finalizer.ts';
+import { refusalOf } from './lifecycle/refusal.ts';
 import type { Log } from './log.ts';
 import { controllerMetrics, outcomeOf, type ControllerMetrics } from './metrics/controller-metrics.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { queueMetrics } from './metrics/queue-metrics.ts';
 import { passClient } from './pass-client.ts';
-import { apiVersionOf, keyOf, parseKey, type KubernetesObject } from './resource.ts';
+import { apiVersionOf, keyOf, parseKey, type KubernetesObject, type Resource } from './resource.ts';
 import { done, type Result } from './result.ts';
 import { statusWriter, type LastApplied } from './status-writer.ts';
 import type { Store } from './store.ts';
@@ -43,6 +44,8 @@ export class ControllerRunner {
   readonly #lastApplied: LastApplied = new Map();
   readonly #metrics: ControllerMetrics | undefined;
   #passes = 0;
+  /** Whose status a pass is being told that it wrote. */
+  #writing: string | undefined;
   #signal: AbortSignal = AbortSignal.abort();
 
   constructor(controller: Controller, options: RunnerOptions) {
@@ -65,7 +68,10 @@ export class ControllerRunner {
     });
     this.#store.onChange((key, before, after) => {
       if (after === undefined && before?.metadata.uid !== undefined) this.#lastApplied.delete(before.metadata.uid);
-      if (controller.when?.(before, after) ?? true) this.queue.add(key);
+      // A pass knows what it wrote into the status itself: had anything come between, the write would have been refused.
+      if (key === this.#writing) return;
+      const isChange = this.#asked(() => controller.when?.(before, after), controller.resource, key) ?? true;
+      if (isChange) this.queue.add(key);
     });
     for (const child of controller.owns ?? []) this.#follow(watchOwned(controller.resource, child));
     for (const watch of controller.watches ?? []) this.#follow(watch);
@@ -96,16 +102,21 @@ export class ControllerRunner {
       for (const key of keys) this.queue.add(typeof key === 'string' ? key : keyOf(key));
     };
     caches.storeOf(resource, selection).onChange((key, before, after) => {
-      if (!when(before, after)) return;
+      if (this.#asked(() => when(before, after), resource, key) === false) return;
       for (const object of [before, after]) {
-        if (object === undefined) continue;
-        try {
-          add(map(object, caches));
-        } catch (error) {
-          this.#log.error({ err: error, kind: resource.kind, name: key }, 'Could not tell whom a change concerns');
-        }
+        if (object !== undefined) add(this.#asked(() => map(object, caches), resource, key) ?? []);
       }
     });
+  }
+
+  /** What a controller's function answers about a change; undefined when it throws. */
+  #asked<T>(ask: () => T, { kind }: Resource, name: string): T | undefined {
+    try {
+      return ask();
+    } catch (error) {
+      this.#log.error({ err: error, kind, name }, 'Could not tell whom a change concerns');
+      return undefined;
+    }
   }
 
   async #pass(key: string): Promise<Result> {
@@ -114,7 +125,10 @@ export class ControllerRunner {
     const seconds = () => (clock.monotonic() - started) / 1000;
     try {
       const result = await this.#inTime(key);
-      this.#metrics?.passed(outcomeOf(result), seconds());
+      if (result.kind === 'failed') {
+        this.#metrics?.failed(result.error, seconds());
+        this.#log.error({ ...this.#about(key), retryInMs: result.ms, err: result.error }, 'Pass failed');
+      } else this.#metrics?.passed(outcomeOf(result), seconds());
       return result;
     } catch (error) {
       if (isConflict(error)) this.#metrics?.passed('requeue', seconds());
@@ -158,28 +172,57 @@ export class ControllerRunner {
       const absent: KubernetesObject = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: identity };
       return (await this.#controller.absent?.(pass(absent))) ?? done;
     }
-    if (finalizer !== undefined) await ensureFinalizer(client, resource, known, finalizer);
+    if (finalizer !== undefined)
+      await orTell(pass(known).events, () => ensureFinalizer(client, resource, known, finalizer));
     const object = this.#store.get(identity) ?? known;
-    const status = statusWriter(client, resource, object, fieldManager, this.#lastApplied);
+    const quiet = passClient(this.#options.client, signal, (kind, seen) => this.#quietly(key, kind, seen));
+    const writes = { updateStatus: quiet.updateStatus, applyStatus: client.applyStatus };
+    const status = statusWriter(writes, resource, object, fieldManager, this.#lastApplied);
     const passed = { ...pass(object), object, status };
     const isCleanUp = finalizer !== undefined && isBeingDeleted(object);
     if (isCleanUp && !object.metadata.finalizers?.includes(finalizer.name)) return done;
     const result = await (isCleanUp ? finalizer.cleanUp(passed) : this.#controller.reconcile(passed));
-    if (result.kind === 'gone') await letGo(client, resource, object.metadata, finalizer?.name);
+    if (result.kind === 'gone')
+      await orTell(passed.events, () => letGo(client, resource, object.metadata, finalizer?.name));
     return result;
+  }
+
+  /** Takes in what a pass wrote over the very status that it had read; there is nothing new in it for another pass. */
+  #quietly(key: string, kind: Resource, seen: KubernetesObject): void {
+    this.#writing = key;
+    try {
+      this.#options.caches.saw(kind, seen);
+    } finally {
+      this.#writing = undefined;
+    }
   }
 
   #failed(name: string, error: unknown, backoffMs: number | undefined): number {
     const retryAfterMs = isAnswering(error) ? (error.retryAfterMs ?? 0) : 0;
     const retryInMs = backoffMs === undefined ? undefined : Math.max(backoffMs, retryAfterMs);
-    const fields = { kind: this.#controller.resource.kind, name, retryInMs };
+    const fields = { ...this.#about(name), retryInMs };
     if (isConflict(error)) this.#log.debug(fields, 'Someone else wrote; passing again');
     else this.#log.error({ ...fields, err: error }, 'Pass failed');
     return retryAfterMs;
   }
 
+  #about(name: string) {
+    return { kind: this.#controller.resource.kind, name };
+  }
+
   #isWanted(key: string): boolean {
     return this.#seeds.has(key) || this.#store.get(parseKey(key)) !== undefined;
+  }
+}
+
+/** What is done around a pass is in no status: where it is refused, an Event says so. */
+async function orTell(events: Events, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    const { reason, message, foreseen } = refusalOf(error);
+    if (foreseen && !isConflict(error) && !isNotFound(error)) events.emit({ type: 'Warning', reason, message });
+    throw error;
   }
 }
 

@@ -70,9 +70,15 @@ export function watchOwned(owner: Resource, child: Resource): Watch {
 /** An owner stays one when its kind gets another version. */
 const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
 
-/** Holds for changes of what is wanted: an object that came or went, or whose spec is another. */
+/**
+ * Holds for changes of what is wanted: an object that came or went, or whose spec is another. Of kinds that count no
+ * generations, such as Secret, every change is one.
+ */
 export const specChanged: Predicate<KubernetesObject> = (before, after) =>
-  before?.metadata.uid !== after?.metadata.uid || before?.metadata.generation !== after?.metadata.generation;
+  before?.metadata.uid !== after?.metadata.uid || wantedOf(before) !== wantedOf(after);
+
+const wantedOf = (object: KubernetesObject | undefined): unknown =>
+  object?.metadata.generation ?? object?.metadata.resourceVersion;
 
 export interface ControllerOptions<O extends KubernetesObject> {
   /** In logs and as source of Events; the field manager too, unless that is named. */
@@ -81,7 +87,7 @@ export interface ControllerOptions<O extends KubernetesObject> {
   readonly resource: Resource<O>;
   /** Which objects, chosen by the server. */
   readonly select?: Selection;
-  /** Kinds of objects that those of this kind own, by `metadata.ownerReferences`: their changes concern the owner. */
+  /** Kinds of objects that those of this kind own, by `metadata.ownerReferences`: the changes of all such objects are watched. */
   readonly owns?: readonly Resource[];
   readonly watches?: readonly Watch[];
   /** Changes of the objects themselves that it does not hold for pass unnoticed. */

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { inMemoryApiServer, settle, virtualClock } from '../testing/index.ts';
+import { inMemoryApiServer, interceptWrites, settle, virtualClock } from '../testing/index.ts';
 import {
   after,
+  ApiError,
+  builtin,
+  type Client,
   controller,
   type Controller,
   type CustomObject,
@@ -36,6 +39,15 @@ async function world() {
   const client = inMemoryApiServer({ clock, resources: [Box, Part] }).client();
   const run = (...controllers: Controller[]) =>
     settle({ clock, managers: [manager({ client, controllers, clock, identity: 'test' })] });
+  /** For a minute: what is refused for ever never settles. */
+  run.as = async (used: Client, ...controllers: Controller[]) => {
+    const over = new AbortController();
+    clock.timer(60_000, () => over.abort(over));
+    const managers = [manager({ client: used, controllers, clock, identity: 'test' })];
+    await settle({ clock, managers, killed: over.signal }).catch((error: unknown) => {
+      if (error !== over) throw error;
+    });
+  };
   await client.create(Box, { metadata: { name: 'a' }, spec: { size: 1 } });
   const box = async () => (await client.get(Box, 'a'))!;
   return { client, run, box };
@@ -68,6 +80,44 @@ test('only objects that it is to hold get one', async () => {
   await client.patch(Box, 'a', { spec: { size: 2 } });
   await run(boxes);
   expect((await box()).metadata.finalizers).toEqual([finalizer]);
+  await client.patch(Box, 'a', { spec: { size: 1 } });
+  await run(boxes);
+  expect((await box()).metadata.finalizers ?? []).toEqual([]);
+});
+
+test('a finalizer that the server refuses is told in an Event', async () => {
+  const { client, run } = await world();
+  const boxes = controller({
+    name: 'box',
+    resource: Box,
+    finalizer: { name: finalizer, cleanUp: async () => gone },
+    reconcile: async () => done,
+  });
+  const refusing = interceptWrites(client, (write, act) => {
+    if (write.verb === 'update' && write.resource.startsWith('boxes'))
+      throw new ApiError(403, 'Forbidden', 'policy "no finalizers" denied the request');
+    return act();
+  });
+  await run.as(refusing, boxes);
+  const { items } = await client.list(builtin.Event);
+  expect(items).toMatchObject([{ type: 'Warning', reason: 'Forbidden' }]);
+});
+
+test('a predicate that throws costs nobody a change', async () => {
+  const { run, box } = await world();
+  const boxes = controller({
+    name: 'box',
+    resource: Box,
+    when: () => {
+      throw new TypeError('no');
+    },
+    reconcile: async ({ status }) => {
+      await status.write({ seen: 1 });
+      return done;
+    },
+  });
+  await run(boxes);
+  expect((await box()).status).toEqual({ seen: 1 });
 });
 
 test('an object that is being deleted is cleaned up, and goes when the clean-up says gone', async () => {

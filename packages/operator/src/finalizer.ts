@@ -8,7 +8,7 @@ import type { Result } from './result.ts';
 export interface Finalizer<O extends KubernetesObject> {
   /** As in `metadata.finalizers`: a domain, a slash and a word. Put on before the first pass over an object. */
   readonly name: string;
-  /** Which objects are held; all, unless given. */
+  /** Which objects are held; all, unless given. From one that is held no more the finalizer is taken off. */
   holds?(object: Readonly<O>): boolean;
   /** Passes over an object that is being deleted, instead of `reconcile`, until it says `gone`; then the finalizer goes. */
   cleanUp(pass: Pass<O>): Promise<Result>;
@@ -18,7 +18,7 @@ export const isBeingDeleted = ({ metadata }: Pick<KubernetesObject, 'metadata'>)
   metadata.deletionTimestamp !== undefined;
 
 /**
- * Puts the finalizer on an object that it is to hold.
+ * Puts the finalizer on an object that it is to hold, and takes it off one that it is not to.
  * @throws ApiError `Conflict` when someone wrote since
  */
 export async function ensureFinalizer<O extends KubernetesObject>(
@@ -29,9 +29,10 @@ export async function ensureFinalizer<O extends KubernetesObject>(
 ): Promise<void> {
   const { name } = finalizer;
   const { finalizers = [] } = object.metadata;
-  if (isBeingDeleted(object) || finalizers.includes(name) || finalizer.holds?.(object) === false) return;
-  const metadata = { ...object.metadata, finalizers: [...finalizers, name] };
-  await client.update(resource, { ...object, metadata });
+  const isHeld = finalizer.holds?.(object) ?? true;
+  if (isBeingDeleted(object) || finalizers.includes(name) === isHeld) return;
+  const next = isHeld ? [...finalizers, name] : finalizers.filter((other) => other !== name);
+  await client.update(resource, { ...object, metadata: { ...object.metadata, finalizers: next } });
 }
 
 /**
@@ -41,11 +42,12 @@ export async function ensureFinalizer<O extends KubernetesObject>(
 export async function letGo<O extends KubernetesObject>(
   client: Client,
   resource: Resource<O>,
-  { name, namespace, uid }: ObjectMeta,
+  { name, namespace, uid, deletionTimestamp }: ObjectMeta,
   finalizer: string | undefined,
 ): Promise<void> {
   const where = namespace === undefined ? {} : { namespace };
-  await client.delete(resource, name, { ...where, ...(uid !== undefined && { uid }) });
+  if (deletionTimestamp === undefined)
+    await client.delete(resource, name, { ...where, ...(uid !== undefined && { uid }) });
   if (finalizer === undefined) return;
   const left = await client.get(resource, name, where);
   if (left === undefined || (uid !== undefined && left.metadata.uid !== uid)) return;

@@ -1,9 +1,13 @@
-/** What a reconcile pass asks for: nothing, another pass at once, another pass later, or that the object goes. */
+/**
+ * What a reconcile pass asks for: nothing, another pass at once, another pass later, or that the object goes; or that it
+ * failed, told so itself, and says when it is tried again.
+ */
 export type Result =
   | { readonly kind: 'done' }
   | { readonly kind: 'again' }
   | { readonly kind: 'after'; readonly ms: number }
-  | { readonly kind: 'gone' };
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'failed'; readonly error: Error; readonly ms: number };
 
 /** All is as wanted: the next pass comes with a change or a resync. */
 export const done: Result = { kind: 'done' };

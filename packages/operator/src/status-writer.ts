@@ -24,7 +24,7 @@ export type LastApplied = Map<string, unknown>;
 type Living = KubernetesObject & { status?: unknown };
 
 export function statusWriter<O extends KubernetesObject>(
-  client: Client,
+  client: Pick<Client, 'updateStatus' | 'applyStatus'>,
   resource: Resource<O>,
   object: Readonly<O>,
   fieldManager: string,

@@ -171,7 +171,7 @@ export class WorkQueue {
     this.#failures.delete(key);
     this.#repeats.delete(key);
     const resyncMs = this.#options.resyncMs(key);
-    if (ended.kind === 'after') {
+    if (ended.kind === 'after' || ended.kind === 'failed') {
       const resync = resyncMs !== undefined && ended.ms >= resyncMs;
       if (!resync) this.#options.observer?.retried();
       this.addAfter(key, ended.ms, { resync });

@@ -1,4 +1,4 @@
-import { controller, done, gone, lifecycle, type Look, type Pass, type Result, watch } from '@dot-kube/operator';
+import { controller, done, lifecycle, type Look, type Pass, type Result, watch } from '@dot-kube/operator';
 import {
   LocalDiskClaim,
   type LocalDiskClaimPhase,
@@ -49,12 +49,12 @@ export const localDiskClaimController = (agent: AgentContext) => {
     finalizer: {
       name: claimFinalizer,
       // From when its disks are written down, and so before it takes one.
-      holds: ({ spec }) => (spec.diskRefs ?? []).length > 0,
+      holds: (claim) => isOurs(claim) && (claim.spec.diskRefs ?? []).length > 0,
       cleanUp: live,
     },
     reconcile: async (pass) => {
       if (!isOurs(pass.object)) return leaveAlone(pass);
-      return isOld(pass.object, pass.now()) ? gone : live(pass);
+      return isOld(pass.object, pass.now()) ? remove(pass) : live(pass);
     },
   });
 };
@@ -97,6 +97,13 @@ function statusOf(
 async function leaveAlone({ object: claim, status, now }: Pass<LocalDiskClaim>): Promise<Result> {
   const message = `Disks for owner ${claim.spec.owner} are not handed out here. Use owner ${poolOwner}.`;
   await status.write(pendingClaim(claim, { reason: 'OwnerNotHandled', message }, now()));
+  return done;
+}
+
+/** Its clean-up does the rest. */
+async function remove({ object: { metadata }, client }: Pass<LocalDiskClaim>): Promise<Result> {
+  const { name, uid } = metadata;
+  await client.delete(LocalDiskClaim, name, uid === undefined ? {} : { uid });
   return done;
 }
 

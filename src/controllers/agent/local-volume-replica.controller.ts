@@ -52,8 +52,8 @@ export const localVolumeReplicaController = (agent: AgentContext) => {
     stateOf: ({ status }) => ({ life: status?.state, leg: status?.pair?.state }),
     decide: decideBoth,
     status: replicaStatus,
-    announce: ({ spec }, { facts: { event }, state: { life } }) =>
-      event.type === 'lv.untagged' && life === 'Creating'
+    announce: ({ spec }, { effects }) =>
+      effects.some(({ type }) => type === 'adoptLogicalVolume')
         ? { type: 'Normal', reason: 'Adopted', message: `Adopted logical volume ${spec.volumeName}.` }
         : undefined,
     perform: ({ object: replica, client, signal }, { facts }) => {

@@ -49,32 +49,25 @@ export function drainPlan(facts: DrainFacts): DrainPlan {
   const unclaimed = [...here.map(({ spec }) => spec.volumeName), ...facts.onDisk].filter(
     (volume) => !known.has(volume),
   );
-  const entries = [...new Set([...staying, ...moved, ...unclaimed])].sort().map((volume) =>
-    unclaimed.includes(volume)
-      ? { volume, from: node, state: 'Blocked' as const, blocker: unclaimedBlocker(volume) }
-      : entryOf(
-          volume,
-          here,
-          own.find((migrate) => isOf(migrate, volume)),
-          facts,
-        ),
-  );
-  const unmoved = staying.filter((volume) => {
-    const current = own.filter((migrate) => migrate.spec.volumeName === volume && !isFinished(migrate.status?.state));
-    return (
-      current.length === 0 &&
-      !isResting(
-        own.find((migrate) => isOf(migrate, volume)),
-        facts.nowMs,
-      )
+  /** A move that brought the volume here and has not ended: the next one has to wait for it. */
+  const arriving = (volume: string) =>
+    migrates.find(
+      ({ spec, status }) => spec.volumeName === volume && spec.sourceNode !== node && !isFinished(status?.state),
     );
+  const moveOf = (volume: string) => own.find((migrate) => isOf(migrate, volume));
+  const entries = [...new Set([...staying, ...moved, ...unclaimed])].sort().map((volume) => {
+    if (unclaimed.includes(volume))
+      return { volume, from: node, state: 'Blocked' as const, blocker: unclaimedBlocker(volume) };
+    const before = arriving(volume);
+    if (before !== undefined)
+      return { volume, from: node, state: 'Blocked' as const, blocker: arrivingBlocker(before.metadata.name) };
+    return entryOf(volume, here, moveOf(volume), facts);
   });
-  const resting = staying.some((volume) =>
-    isResting(
-      own.find((migrate) => isOf(migrate, volume)),
-      facts.nowMs,
-    ),
-  );
+  const unmoved = staying.filter((volume) => {
+    const isRunning = own.some(({ spec, status }) => spec.volumeName === volume && !isFinished(status?.state));
+    return !isRunning && arriving(volume) === undefined && !isResting(moveOf(volume), facts.nowMs);
+  });
+  const resting = staying.some((volume) => isResting(moveOf(volume), facts.nowMs));
   return {
     entries,
     unmoved: unmoved.sort(),
@@ -86,6 +79,9 @@ export function drainPlan(facts: DrainFacts): DrainPlan {
 const unclaimedBlocker = (volume: string): string =>
   `Unclaimed: data of ${volume} are on the node, and no LocalVolume of that name wants them. ` +
   'Restore the LocalVolume to have them moved, or remove the data by hand (lvs on the node).';
+
+const arrivingBlocker = (migrate: string): string =>
+  `MoveNotEnded: the volume came here by ${migrate}, which has not ended. It moves on by itself when that has; see kubectl get lvmigrate ${migrate}.`;
 
 /** The move that counts for a volume: one that runs, else the one that a drain made. */
 const isOf = ({ metadata, spec, status }: LocalVolumeMigrate, volume: string): boolean =>

@@ -55,7 +55,10 @@ export const localStorageNodeController = (options: LocalStorageNodeOptions = {}
       watch(LocalVolume, ({ spec }) => (spec.config?.replicas ?? []).map(({ hostname }) => hostname)),
       watch(LocalVolumeReplica, ({ spec }) => [spec.nodeName]),
       watch(LocalVolumeWriter, ({ spec }) => spec.inSync.map(({ node }) => node)),
-      watch(LocalVolumeMigrate, ({ spec }) => [spec.sourceNode]),
+      watch(LocalVolumeMigrate, ({ spec, status }) => [
+        spec.sourceNode,
+        ...(status?.targetNode ? [status.targetNode] : []),
+      ]),
     ],
     resyncMs: lookMs,
     reconcile: lifecycle<LocalStorageNode, Seen, LocalStorageNodeState, EffectOf<typeof localStorageNodeMachine>>({

@@ -21,7 +21,7 @@ export interface HealthServer {
   readonly live: Map<string, Check>;
   /** Whether the process is up to its task. */
   readonly ready: Map<string, Check>;
-  /** @throws when the port is taken */
+  /** Once is enough: a second call changes nothing. @throws when the port is taken */
   start(): Promise<void>;
   /** Ends its connections too. */
   stop(): Promise<void>;
@@ -50,7 +50,9 @@ export function healthServer({
   return {
     live,
     ready,
-    start: () => listening(server, port, host),
+    start: async () => {
+      if (!server.listening) await listening(server, port, host);
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { inMemoryApiServer, type Interceptor, interceptWrites, settle, virtualClock } from '../../testing/index.ts';
 import {
   ApiError,
+  builtin,
   type Condition,
   controller,
   type CustomObject,
@@ -15,6 +16,7 @@ import {
   type Manager,
   manager,
   silentLog,
+  sleep,
 } from '../index.ts';
 
 interface LampStatus {
@@ -220,6 +222,48 @@ describe('what is refused', () => {
     expect(await stalled()).toMatchObject({ status: 'False' });
   });
 
+  test('is looked at no sooner than it says, though the look takes its time and its refusal is written down', async () => {
+    let looks = 0;
+    const { clock, client, socket, run, status } = await world({
+      life: {
+        observe: async ({ signal }) => {
+          looks += 1;
+          await sleep(clock, 1_200, signal);
+          return socket.look();
+        },
+      },
+    });
+    await run();
+    looks = 0;
+    socket.hides = refusal;
+    await client.patch(Lamp, 'a', { spec: { watts: 60 } });
+    await run(60_000);
+    expect(looks).toBeGreaterThanOrEqual(3);
+    expect(looks).toBeLessThanOrEqual(4);
+    expect(Date.parse((await status())?.nextTry ?? '')).toBeGreaterThan(clock.now());
+  });
+
+  test('before there is a status, is an Event', async () => {
+    const { client, socket, run, status } = await world();
+    socket.hides = refusal;
+    await run(10_000);
+    expect(await status()).toBeUndefined();
+    const { items } = await client.list(builtin.Event);
+    expect(items).toMatchObject([{ type: 'Warning', reason: 'FuseOut', note: refusal.message }]);
+  });
+
+  test('rests no longer than ten minutes, whatever a clock that was set wrong wrote down', async () => {
+    const { clock, client, socket, run } = await world();
+    socket.refuses = refusal;
+    await run(1_000);
+    const nextTry = new Date(clock.now() + 365 * 86_400_000).toISOString();
+    const lamp = (await client.get(Lamp, 'a'))!;
+    await client.updateStatus(Lamp, { ...lamp, status: { ...lamp.status!, nextTry } });
+    socket.refuses = undefined;
+    await run(1_000);
+    expect(socket.watts).toBe(40);
+  });
+
   test('waits as long as the API server asks', async () => {
     const { clock, socket, run, status } = await world();
     socket.refuses = new ApiError(429, 'TooManyRequests', 'busy', { retryAfterMs: 60_000 });
@@ -232,9 +276,9 @@ describe('what is refused', () => {
     const log: Log = { ...silentLog, error: (fields) => errors.push(fields), child: () => log };
     const { socket, run, stalled } = await world({ log });
     socket.refuses = new TypeError('watts is not a function');
-    await run(2_000);
+    await run(29_000);
     expect(await stalled()).toMatchObject({ status: 'True', reason: 'Failed', message: 'watts is not a function' });
-    expect(errors).toContainEqual(expect.objectContaining({ err: socket.refuses }));
+    expect(errors).toEqual([expect.objectContaining({ err: socket.refuses })]);
     expect(socket.tries).toBe(1);
   });
 

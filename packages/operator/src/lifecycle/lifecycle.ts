@@ -26,6 +26,8 @@ type Living = KubernetesObject & { readonly status?: Tries };
 export interface Look<Facts, State> {
   readonly facts: Facts;
   readonly state: State;
+  /** What is about to be done. */
+  readonly effects: readonly NamedEffect[];
   /** Milliseconds since 1970. */
   readonly nowMs: number;
 }
@@ -50,6 +52,9 @@ export interface Lifecycle<O extends Living, Facts, State, E extends NamedEffect
   rest?(look: Look<Facts, State>): Result;
 }
 
+/** How often an object is looked at whose effects wait for their next try. */
+const lookWhileHeldMs = 15_000;
+
 /**
  * Makes a reconcile function of a lifecycle: observe, decide, save the status, perform effects, in this order. The
  * status is saved before anything is done. What an effect or a look is refused with becomes the condition `Stalled`
@@ -63,10 +68,11 @@ export function lifecycle<O extends Living, Facts, State, E extends NamedEffect>
     const save = (status: StatusOf<O>) =>
       life.shared === true ? pass.status.apply(status as Partially<StatusOf<O>>) : pass.status.write(status);
     const times = () => ({ nowMs: pass.now(), generation: object.metadata.generation });
+    const retry = ({ error, foreseen, retryMs }: Refusal): Result =>
+      foreseen ? after(retryMs) : { kind: 'failed', error, ms: retryMs };
     const refuse = async (status: Tries, refusal: Refusal): Promise<Result> => {
       await save(withTry(status, refusal, times()) as StatusOf<O>);
-      if (!refusal.foreseen) throw refusal.error;
-      return after(refusal.retryMs);
+      return retry(refusal);
     };
 
     const looked = await attempt(async () => {
@@ -74,21 +80,24 @@ export function lifecycle<O extends Living, Facts, State, E extends NamedEffect>
       return facts === undefined ? undefined : { facts, ...life.decide(life.stateOf(object), facts, object) };
     }, pass);
     if ('refusal' in looked) {
+      const { refusal } = looked;
+      if (object.status !== undefined && life.shared !== true) return refuse(object.status, refusal);
       // Without a status there is nothing to add to, and of a shared one this manager's part is not known without a look.
-      if (object.status === undefined || life.shared === true) throw looked.refusal.error;
-      return refuse(object.status, looked.refusal);
+      pass.events.emit({ type: 'Warning', reason: refusal.reason, message: refusal.message });
+      return retry(refusal);
     }
     if (looked.value === undefined) return done;
 
     const { facts, state, effects } = looked.value;
-    const look = { facts, state, nowMs: pass.now() };
+    const look = { facts, state, effects, nowMs: pass.now() };
     const status = withTryOf(life.status(object, look) as Tries, object.status);
     await save(status as StatusOf<O>);
     const said = life.announce?.(object, look);
     if (said !== undefined) pass.events.emit(said);
 
     const heldMs = effects.length > 0 ? heldBackMs(object.status, times()) : 0;
-    if (heldMs > 0) return after(heldMs);
+    // Looked at all the same.
+    if (heldMs > 0) return after(Math.min(heldMs, lookWhileHeldMs));
     const acted = await attempt(() => perform(effects, life.perform(pass, facts)), pass);
     if ('refusal' in acted) return refuse(status, acted.refusal);
     if (acted.value === gone) return gone;

@@ -9,11 +9,15 @@ export interface Refusal {
   readonly message: string;
   readonly retryMs: number;
   readonly error: Error;
-  /** Otherwise the error is thrown on when it was told, so that it is logged and counted as a failed pass. */
+  /** Otherwise the pass is logged and counted as failed. */
   readonly foreseen: boolean;
 }
 
 const defaultRetryMs = 5_000;
+/** What nobody foresaw is hardly over in a moment. */
+const unforeseenRetryMs = 30_000;
+/** Whatever is asked for, such as by a clock that was set wrong: nothing rests longer. */
+export const longestRetryMs = 600_000;
 /** Well below the 32,768 that the API takes as the message of a condition. */
 const maxMessageLength = 8000;
 
@@ -28,7 +32,7 @@ export async function attempt<T>(
   try {
     return { value: await run() };
   } catch (error) {
-    if (isConflict(error) || isNotFound(error) || signal.aborted) throw error;
+    if (isConflict(error) || isGone(error) || signal.aborted) throw error;
     const refusal = refusalOf(error);
     if (refusal.foreseen) log.info({ err: error, reason: refusal.reason }, 'Refused; trying again later');
     return { refusal };
@@ -39,12 +43,15 @@ export async function attempt<T>(
 export function refusalOf(thrown: unknown): Refusal {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const message = error.message.slice(0, maxMessageLength);
-  if (!isAnswering(error)) return { reason: 'Failed', message, retryMs: defaultRetryMs, error, foreseen: false };
+  if (!isAnswering(error)) return { reason: 'Failed', message, retryMs: unforeseenRetryMs, error, foreseen: false };
   return {
     reason: error.reason === '' ? 'Refused' : error.reason,
     message,
-    retryMs: Math.max(defaultRetryMs, error.retryAfterMs ?? 0),
+    retryMs: Math.min(longestRetryMs, Math.max(defaultRetryMs, error.retryAfterMs ?? 0)),
     error,
     foreseen: true,
   };
 }
+
+/** Not so of a kind that the server does not serve: that is a 404 without a reason. */
+const isGone = (error: unknown): boolean => isNotFound(error) && error.reason === 'NotFound';

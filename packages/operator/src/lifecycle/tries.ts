@@ -1,5 +1,5 @@
 import { findCondition, rfc3339, setCondition, type Condition } from '../conditions.ts';
-import type { Refusal } from './refusal.ts';
+import { longestRetryMs, type Refusal } from './refusal.ts';
 
 /** What a status must have room for, so that nothing is stuck in silence. */
 export interface Tries {
@@ -16,12 +16,16 @@ interface Times {
   readonly generation: number | undefined;
 }
 
-/** For how long the last refusal still holds effects back, in ms; a changed order is tried at once. */
+/**
+ * For how long the last refusal still holds effects back, in ms; a changed order is tried at once, and so is what was
+ * put off for longer than anything is: a clock was wrong.
+ */
 export function heldBackMs(status: Tries | undefined, { nowMs, generation }: Times): number {
   const stalled = findCondition(status?.conditions, stalledType);
   if (status?.nextTry === undefined || stalled?.status !== 'True' || stalled.observedGeneration !== generation)
     return 0;
-  return Math.max(0, Date.parse(status.nextTry) - nowMs);
+  const leftMs = Date.parse(status.nextTry) - nowMs;
+  return leftMs > longestRetryMs ? 0 : Math.max(0, leftMs);
 }
 
 /** A new status that still tells of the last try as the one before it did, where it has nothing to tell itself. */
@@ -45,6 +49,6 @@ export function withTry<S extends Tries>(status: S, refusal: Refusal | undefined
   }
   if (status.nextTry === undefined) return status;
   const { nextTry: _over, ...rest } = status;
-  const conditions = say({ status: 'False', reason: 'Done', message: 'The last try went through.' });
+  const conditions = say({ status: 'False', reason: 'Done', message: 'Nothing is refused any more.' });
   return { ...rest, conditions } as S;
 }

@@ -35,12 +35,15 @@ const specs = {
 
 export type Outcome = 'success' | 'requeue' | 'requeue_after' | 'error';
 
+/** A pass that did not fail. */
+type Passed = Exclude<Result, { kind: 'failed' }>;
+
 const outcomes = { done: 'success', again: 'requeue', after: 'requeue_after', gone: 'success' } satisfies Record<
-  Result['kind'],
+  Passed['kind'],
   Outcome
 >;
 
-export const outcomeOf = ({ kind }: Result): Outcome => outcomes[kind];
+export const outcomeOf = ({ kind }: Passed): Outcome => outcomes[kind];
 
 /** What one controller tells of its passes. */
 export interface ControllerMetrics {
