@@ -72,6 +72,7 @@ DEVTYPE=disk
         parent: 'ubdb',
         children: [],
         inUdevDatabase: false,
+        virtual: true,
       },
       {
         path: '/dev/ubdb',
