@@ -20,7 +20,7 @@ export default defineConfig({
             'src/**/*.test.ts',
             'packages/**/*.test.ts',
             'scripts/**/*.test.ts',
-            'test/{lab,bench,soak}/**/*.test.ts',
+            'test/{lab,bench,shapes,soak}/**/*.test.ts',
           ],
         },
       },

@@ -176,8 +176,7 @@ export class ControllerRunner {
       await orTell(pass(known).events, () => ensureFinalizer(client, resource, known, finalizer));
     const object = this.#store.get(identity) ?? known;
     const quiet = passClient(this.#options.client, signal, (kind, seen) => this.#quietly(key, kind, seen));
-    const writes = { updateStatus: quiet.updateStatus, applyStatus: client.applyStatus };
-    const status = statusWriter(writes, resource, object, fieldManager, this.#lastApplied);
+    const status = statusWriter({ writes: quiet, applies: client }, resource, object, fieldManager, this.#lastApplied);
     const passed = { ...pass(object), object, status };
     const isCleanUp = finalizer !== undefined && isBeingDeleted(object);
     if (isCleanUp && !object.metadata.finalizers?.includes(finalizer.name)) return done;

@@ -24,7 +24,7 @@ export type LastApplied = Map<string, unknown>;
 type Living = KubernetesObject & { status?: unknown };
 
 export function statusWriter<O extends KubernetesObject>(
-  client: Pick<Client, 'updateStatus' | 'applyStatus'>,
+  { writes, applies }: { writes: Client; applies: Client },
   resource: Resource<O>,
   object: Readonly<O>,
   fieldManager: string,
@@ -35,14 +35,14 @@ export function statusWriter<O extends KubernetesObject>(
     async write(next) {
       const status = onWire(next);
       if (isDeepStrictEqual(status, current.status)) return;
-      current = await client.updateStatus(resource, { ...current, status } as O & Living);
+      current = await writes.updateStatus(resource, { ...current, status } as O & Living);
     },
     async apply(part) {
       const { name, namespace, uid = '' } = current.metadata;
       const status = withoutEmptyMaps(onWire(part)) ?? {};
       if (isDeepStrictEqual(lastApplied.get(uid), status) && covers(current.status, status)) return;
       const applied = { metadata: { name, ...(namespace !== undefined && { namespace }) }, status };
-      current = await client.applyStatus(resource, applied as unknown as Applied<O>, { fieldManager, force: true });
+      current = await applies.applyStatus(resource, applied as unknown as Applied<O>, { fieldManager, force: true });
       lastApplied.set(uid, status);
     },
   };

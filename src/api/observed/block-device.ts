@@ -41,4 +41,6 @@ export interface BlockDevice extends DeviceIdentity {
   readonly children: readonly string[];
   /** False when udev holds no record of this device, so that serial, WWN and signatures above are unknown. */
   readonly inUdevDatabase: boolean;
+  /** The kernel made it up, as bcache and ZFS volumes are: no bus leads to it. */
+  readonly virtual?: true;
 }

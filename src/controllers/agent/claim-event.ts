@@ -1,9 +1,9 @@
 import type { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import type { LocalDiskClaimEvent } from '../../machines/index.ts';
-import type { Refusal } from '../placement.ts';
 import { conditionOf } from '../progress.ts';
 import { matchDisks } from './claim-match.ts';
+import { explainDisks } from './claim-words.ts';
 
 export interface ClaimFacts {
   /** Every LocalDisk of the node. */
@@ -35,7 +35,7 @@ function matchingSight(claim: LocalDiskClaim, { disks }: ClaimFacts): ClaimSight
   const kept = recorded.filter((name) => names.includes(name));
   const chosen = recorded.length === 0 ? names : kept;
   if (chosen.length === 0 && recorded.length === 0)
-    return { event: { type: 'disks.none' }, reason: 'NoDiskMatches', message: explainDisks(refusals) };
+    return { event: { type: 'disks.none' }, reason: 'NoDiskMatches', message: explainDisks(claim, disks, refusals) };
   if (chosen.length === 0 || chosen.length !== recorded.length)
     return {
       event: { type: 'disks.matched', disks: chosen.length === 0 ? matched : chosen },
@@ -93,11 +93,6 @@ function deletionSight(claim: LocalDiskClaim, { disks, pooled }: ClaimFacts): Cl
 
 const isClaimedBy = (claim: LocalDiskClaim, disk: LocalDisk): boolean =>
   disk.spec.claimRef?.name === claim.metadata.name;
-
-const explainDisks = (refusals: readonly Refusal[]): string =>
-  refusals.length === 0
-    ? 'No disk was found on the node yet.'
-    : `No disk matches: ${refusals.map(({ node, reason }) => `${node} ${reason}`).join('; ')}.`.slice(0, 8000);
 
 /** The disks that the claim chose, as it wrote them down. */
 const recordedDisks = ({ spec }: LocalDiskClaim): string[] =>

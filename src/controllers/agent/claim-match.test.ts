@@ -43,22 +43,45 @@ test('a claim takes every disk that matches, not the first', () => {
 });
 
 test.each<[rule: string, LocalDiskClaim, LocalDisk, string]>([
-  ['is of another kind', claim({ diskType: 'SSD' }), disk('sdb'), 'is of type HDD, not SSD'],
+  [
+    'is of another kind',
+    claim({ diskType: 'SSD' }),
+    disk('sdb'),
+    'is of type HDD, not SSD; if the disk tells that wrongly, set spec.diskAttributes.type of its LocalDisk',
+  ],
   ['is too small', claim({ capacity: 2048 }), disk('sdb'), 'has 1024 bytes, 2048 are asked for'],
-  ['is not named', claim({ devicePaths: ['/dev/sdx'] }), disk('sdb'), 'is not among the device paths asked for'],
   ['holds something', claim({}), occupied, "can't be used: Found ext4."],
-  ['is reserved', claim({}), disk('sdb', { reserved: true }), 'is reserved'],
+  [
+    'is reserved',
+    claim({}),
+    disk('sdb', { reserved: true }),
+    'is reserved; to have it used, set spec.reserved of its LocalDisk to false',
+  ],
   ['is another claim’s', claim({}), disk('sdb', { claimRef: { name: 'other' } }), 'belongs to LocalDiskClaim other'],
-  ['is another owner’s', claim({}), disk('sdb', { owner: 'system' }), 'belongs to system'],
+  [
+    'is another owner’s',
+    claim({}),
+    disk('sdb', { owner: 'system' }),
+    'belongs to system; to have it used here, empty spec.owner of its LocalDisk',
+  ],
 ])('a disk that %s is refused with that reason', (_rule, wanted, found, reason) => {
   expect(matchDisks(wanted, [found])).toEqual({ matched: [], refusals: [{ node: found.metadata.name, reason }] });
 });
 
-test('a disk that a claim names, and that its node does not have, is told as such', () => {
-  const { matched, refusals } = matchDisks(claim({ localDiskNames: ['sdz'] }), [disk('sdb')]);
-  expect(matched).toEqual([]);
-  expect(refusals).toEqual([
-    { node: 'sdz', reason: 'is not a disk of node node1' },
-    { node: 'sdb', reason: 'is not among the disks asked for' },
-  ]);
+test.each([
+  ['disk', { localDiskNames: ['sdz'] }, 'sdz', 'is not among the disks asked for'],
+  ['device path', { devicePaths: ['/dev/sdz'] }, '/dev/sdz', 'is not among the device paths asked for'],
+])('a %s that a claim names, and that its node does not have, is told as such', (_what, wanted, stranger, other) => {
+  expect(matchDisks(claim(wanted), [disk('sdb')])).toEqual({
+    matched: [],
+    refusals: [
+      { node: stranger, reason: 'is not a disk of node node1' },
+      { node: 'sdb', reason: other },
+    ],
+  });
+});
+
+test('what speaks against the disks that a claim asks for comes before the disks that it does not ask for', () => {
+  const { refusals } = matchDisks(claim({ localDiskNames: ['sdc'] }), [disk('sda'), disk('sdb'), occupied]);
+  expect(refusals.map(({ node }) => node)).toEqual(['sdc', 'sda', 'sdb']);
 });

@@ -1,55 +1,69 @@
 import type { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import type { Refusal } from '../placement.ts';
+import { conditionOf } from '../progress.ts';
 
 /** The owner that a claim takes its disks for when it names none. */
 export const poolOwner = 'local-storage';
 
 /**
- * Every disk of the node that passes all rules of a claim, and for each other one the rule that refused it; a disk that
- * the claim names and the node does not have comes first. A claim takes all that match, not the first.
+ * Every disk of the node that passes all rules of a claim, and for each other one the rule that refused it. What the
+ * claim names and the node does not have comes first, then the disks that are asked for, then the others. A claim takes
+ * all that match, not the first.
  */
 export function matchDisks(
   claim: LocalDiskClaim,
   disks: readonly LocalDisk[],
 ): { readonly matched: readonly string[]; readonly refusals: readonly Refusal[] } {
-  const judged = disks
-    .map((disk) => ({ disk: disk.metadata.name, reason: refusalOf(claim, disk) }))
-    .sort((a, b) => (a.disk < b.disk ? -1 : 1));
-  const refused = judged.flatMap(({ disk, reason }) => (reason === undefined ? [] : [{ node: disk, reason }]));
+  const sorted = disks.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const notAsked = new Map(sorted.map((disk) => [disk, mismatchOf(claim, disk)]));
+  const asked = sorted.filter((disk) => notAsked.get(disk) === undefined);
+  const unfit = new Map(asked.map((disk) => [disk, unfitnessOf(claim, disk)]));
+  const refusals = [...unfit, ...notAsked].flatMap(([{ metadata }, reason]) =>
+    reason === undefined ? [] : [{ node: metadata.name, reason }],
+  );
   return {
-    matched: judged.flatMap(({ disk, reason }) => (reason === undefined ? [disk] : [])),
-    refusals: [...strangers(claim, disks), ...refused],
+    matched: asked.filter((disk) => unfit.get(disk) === undefined).map(({ metadata }) => metadata.name),
+    refusals: [...strangers(claim, disks), ...refusals],
   };
 }
 
-/** Disks that the claim names, and that are not of its node. */
-const strangers = ({ spec }: LocalDiskClaim, disks: readonly LocalDisk[]): Refusal[] =>
-  (spec.description?.localDiskNames ?? [])
-    .filter(
-      (name) => !disks.some(({ metadata, spec: disk }) => metadata.name === name && disk.nodeName === spec.nodeName),
-    )
-    .map((name) => ({ node: name, reason: `is not a disk of node ${spec.nodeName}` }));
+/** What the claim names, and what is no disk of its node. */
+function strangers({ spec }: LocalDiskClaim, disks: readonly LocalDisk[]): Refusal[] {
+  const { localDiskNames: names = [], devicePaths: paths = [] } = spec.description ?? {};
+  const own = disks.filter((disk) => disk.spec.nodeName === spec.nodeName);
+  const isOwn = (word: string): boolean =>
+    own.some(({ metadata, spec: { devicePath } }) => metadata.name === word || devicePath === word);
+  const unknown = [...names, ...paths].filter((word) => !isOwn(word));
+  return unknown.map((word) => ({ node: word, reason: `is not a disk of node ${spec.nodeName}` }));
+}
 
-/** The first rule of the claim that a disk breaks. */
-function refusalOf({ spec, metadata }: LocalDiskClaim, disk: LocalDisk): string | undefined {
+/** The first of the claim's wishes that a disk does not meet. */
+function mismatchOf({ spec }: LocalDiskClaim, disk: LocalDisk): string | undefined {
   const { description } = spec;
   const names = description?.localDiskNames ?? [];
   const paths = description?.devicePaths ?? [];
+  const type = disk.spec.diskAttributes?.type ?? 'unknown';
+  const capacity = disk.spec.capacity ?? 0;
   if (disk.spec.nodeName !== spec.nodeName) return `is on node ${disk.spec.nodeName}`;
   if (names.length > 0 && !names.includes(disk.metadata.name)) return 'is not among the disks asked for';
   if (paths.length > 0 && !paths.includes(disk.spec.devicePath ?? '')) return 'is not among the device paths asked for';
-  if (description?.diskType !== undefined && disk.spec.diskAttributes?.type !== description.diskType)
-    return `is of type ${disk.spec.diskAttributes?.type ?? 'unknown'}, not ${description.diskType}`;
-  if (disk.spec.claimRef !== undefined && disk.spec.claimRef.name !== metadata.name)
-    return `belongs to LocalDiskClaim ${disk.spec.claimRef.name}`;
-  const usable = disk.status?.conditions?.find(({ type }) => type === 'Usable');
-  const isFree = disk.spec.claimRef !== undefined || disk.status?.claimState === 'Available';
-  if (disk.spec.reserved === true) return 'is reserved';
-  if (!isFree) return `can't be used: ${usable?.message ?? usable?.reason ?? 'not looked at yet'}`;
-  if (disk.spec.owner !== undefined && disk.spec.owner !== '' && disk.spec.owner !== (spec.owner ?? poolOwner))
-    return `belongs to ${disk.spec.owner}`;
-  if (description?.capacity !== undefined && (disk.spec.capacity ?? 0) < description.capacity)
-    return `has ${disk.spec.capacity ?? 0} bytes, ${description.capacity} are asked for`;
+  if (description?.diskType !== undefined && type !== description.diskType)
+    return `is of type ${type}, not ${description.diskType}; if the disk tells that wrongly, set spec.diskAttributes.type of its LocalDisk`;
+  if (description?.capacity !== undefined && capacity < description.capacity)
+    return `has ${capacity} bytes, ${description.capacity} are asked for`;
+  return undefined;
+}
+
+/** What speaks against a disk that is asked for. */
+function unfitnessOf({ spec, metadata }: LocalDiskClaim, disk: LocalDisk): string | undefined {
+  const { claimRef, owner = '', reserved } = disk.spec;
+  if (claimRef !== undefined && claimRef.name !== metadata.name) return `belongs to LocalDiskClaim ${claimRef.name}`;
+  if (reserved === true) return 'is reserved; to have it used, set spec.reserved of its LocalDisk to false';
+  const usable = conditionOf(disk.status?.conditions, 'Usable');
+  const isFree = claimRef !== undefined || disk.status?.claimState === 'Available';
+  if (!isFree) return `can't be used: ${usable?.message ?? 'not looked at yet'}`;
+  if (owner !== '' && owner !== (spec.owner ?? poolOwner))
+    return `belongs to ${owner}; to have it used here, empty spec.owner of its LocalDisk`;
   return undefined;
 }

@@ -13,6 +13,8 @@ export interface FoundDisk {
   readonly device: BlockDevice;
   readonly partitions: readonly BlockDevice[];
   readonly mountPoints: readonly string[];
+  /** What stands on the disk or a partition of it. */
+  readonly holders: readonly BlockDevice[];
   /** Absent where the disk vanished between listing and probing, and where who uses it is known without reading it. */
   readonly probe: DiskProbe | undefined;
   /** Pool whose volume group has it. */
@@ -24,8 +26,9 @@ export interface FoundDisk {
 }
 
 /**
- * Looks at all disks of the node. Disks of a pool are not read: LVM vouches for them. Nor are mounted ones, as the
- * system's own disk is: nothing on them would make them free, and reading them costs six commands each time.
+ * Looks at all disks of the node. Disks of a pool are not read: LVM vouches for them. Nor are those in use, as the
+ * system's own disk is: nothing on them would make them free, reading them costs six commands each time, and the open
+ * for writing among these makes udev look at them each time, too.
  */
 export async function discoverDisks(
   { node, tools, cluster }: AgentContext,
@@ -44,6 +47,8 @@ export async function discoverDisks(
     const isPooled = group !== undefined && isOurPool(group, cluster.clusterId);
     const below = descendants(device, devices);
     const mountPoints = [device, ...below].flatMap(({ mountPoints }) => mountPoints);
+    const holders = below.filter(({ type }) => type !== 'part');
+    const inUse = mountPoints.length > 0 || holders.length > 0;
     const twin = twins.get(device)?.path;
     found.push({
       name: nameOf({ device, identity, node, isTwin: twin !== undefined }, known),
@@ -51,7 +56,8 @@ export async function discoverDisks(
       device,
       partitions: below.filter(({ type }) => type === 'part'),
       mountPoints,
-      probe: isPooled || mountPoints.length > 0 ? undefined : await probe(tools, device.path, signal),
+      holders,
+      probe: isPooled || inUse ? undefined : await probe(tools, device.path, signal),
       pool: isPooled ? group.name : undefined,
       foreignGroup: isPooled ? undefined : group?.name,
       twin: twin === undefined ? undefined : `${twin} on ${node}`,

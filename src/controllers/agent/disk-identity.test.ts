@@ -54,9 +54,22 @@ test('two disks with one serial number are twins, also when their WWNs differ', 
   expect(pairs.sort()).toEqual(['sdb sdc', 'sdc sdb', 'sde sdf', 'sdf sde']);
 });
 
+test('namespaces of one NVMe controller share its serial number and are no twins, unless their WWNs are equal', () => {
+  const [first, second] = [
+    device('nvme0n1', { serial: 'S', wwn: 'eui.1' }),
+    device('nvme0n2', { serial: 'S', wwn: 'eui.2' }),
+  ];
+  expect(twinsAmong([first, second], 'node1').size).toBe(0);
+  expect(twinsAmong([first, { ...second, wwn: 'eui.1' }], 'node1').size).toBe(2);
+});
+
 test('what software makes is no bare disk', () => {
   const devices = [
     device('sdb'),
+    device('pxd0', { virtual: true }),
+    device('bcache0'),
+    device('zd16'),
+    device('mmcblk0boot0'),
     device('loop0'),
     device('drbd1'),
     device('dm-0', { type: 'lvm' }),

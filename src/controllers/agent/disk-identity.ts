@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { BlockDevice } from '../../api/observed/index.ts';
 
-/** Kernel names of block devices that are never a bare disk: made by software, in memory, or removable media. */
-const notDisks = /^(loop|zram|nbd|rbd|dm-|md|drbd|sr|ram|fd)/;
+/**
+ * Kernel names of block devices that are never a bare disk: made by software, in memory, removable media, or what an
+ * eMMC keeps beside its disk. Most of software's are `virtual`, too; where that is not known, the name tells.
+ */
+const notDisks = /^((loop|zram|nbd|rbd|dm-|md|drbd|sr|ram|fd|bcache|zd\d)|mmcblk\d+(boot|rpmb|gp))/;
 
 /** The whole disks of a node, the kind that may become LocalDisks. */
 export const bareDisks = (devices: readonly BlockDevice[]): BlockDevice[] =>
-  devices.filter(({ type, kernelName }) => type === 'disk' && !notDisks.test(kernelName));
+  devices.filter(({ type, kernelName, virtual }) => type === 'disk' && virtual !== true && !notDisks.test(kernelName));
 
 /**
  * What tells a disk from every other, as far as the hardware says: its WWN, else its serial number; a disk that has
@@ -27,7 +30,7 @@ export function identityOf(disk: BlockDevice, node: string): string {
 export function twinsAmong(disks: readonly BlockDevice[], node: string): Map<BlockDevice, BlockDevice> {
   const byIdentity = Map.groupBy(disks, (disk) => identityOf(disk, node));
   const bySerial = Map.groupBy(
-    disks.filter(({ serial }) => serial !== undefined && serial !== ''),
+    disks.filter((disk) => disk.serial !== undefined && disk.serial !== '' && !isNamespace(disk)),
     ({ serial }) => serial,
   );
   const groups = [...byIdentity.values(), ...bySerial.values()];
@@ -37,6 +40,10 @@ export function twinsAmong(disks: readonly BlockDevice[], node: string): Map<Blo
     ),
   );
 }
+
+/** NVMe numbers the controller, not what is on it: all its namespaces have its serial number, each with a WWN of its own. */
+const isNamespace = ({ kernelName, wwn }: BlockDevice): boolean =>
+  kernelName.startsWith('nvme') && wwn !== undefined && wwn !== '';
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 

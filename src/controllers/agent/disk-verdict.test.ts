@@ -28,7 +28,13 @@ const probe: DiskProbe = {
   edgesZero: true,
   blank: true,
 };
-const blank: DiskFacts = { device, probe, mountPoints: [], partitioned: false, reserved: false };
+const blank: DiskFacts = { device, probe, mountPoints: [], holders: [], partitions: [], reserved: false };
+const holder = (kernelName: string, type: string): BlockDevice => ({
+  ...device,
+  path: `/dev/${kernelName}`,
+  kernelName,
+  type,
+});
 const { device: _device, ...unplugged } = blank;
 const { probe: _probe, ...unprobed } = blank;
 
@@ -51,7 +57,51 @@ test.each<[why: string, facts: DiskFacts, reason: string, event: string]>([
   ],
   ['a mounted disk is in use', { ...blank, mountPoints: ['/data'] }, 'Mounted', 'disk.occupied'],
   ['a mounted disk is not read', { ...unprobed, mountPoints: ['/data'] }, 'Mounted', 'disk.occupied'],
-  ['a partition table is content', { ...blank, partitioned: true }, 'Partitioned', 'disk.occupied'],
+  [
+    'a partition table is content',
+    { ...blank, device: { ...device, partitionTable: 'gpt' } },
+    'Partitioned',
+    'disk.occupied',
+  ],
+  ['a partition is content', { ...blank, partitions: [holder('sdb1', 'part')] }, 'Partitioned', 'disk.occupied'],
+  ['who stands on a disk uses it', { ...unprobed, holders: [holder('dm-0', 'crypt')] }, 'InUse', 'disk.occupied'],
+  ['swap is no file system', { ...unprobed, mountPoints: ['[SWAP]'] }, 'InUse', 'disk.occupied'],
+  [
+    'a path is none of two disks that happen to be equal',
+    { ...unprobed, holders: [holder('dm-0', 'mpath')], twin: '/dev/sdc' },
+    'MultipathPath',
+    'disk.occupied',
+  ],
+  [
+    'a path whose map is not up is a path',
+    { ...blank, device: { ...device, fileSystem: 'mpath_member' } },
+    'MultipathPath',
+    'disk.occupied',
+  ],
+  [
+    'a disk that others may reach is not local',
+    { ...blank, device: { ...device, transport: 'iscsi' } },
+    'Remote',
+    'disk.occupied',
+  ],
+  [
+    'a stick is not worth wiping',
+    { ...blank, device: { ...device, removable: true, partitionTable: 'dos' } },
+    'Removable',
+    'disk.occupied',
+  ],
+  [
+    'a signature on a disk that someone opened is not for wiping yet',
+    { ...blank, probe: { ...probe, blank: false, busy: 'opened', signatures: [{ type: 'ceph_bluestore' }] } },
+    'InUse',
+    'disk.occupied',
+  ],
+  [
+    'signatures that exclude each other are in doubt',
+    { ...blank, probe: { ...probe, blank: false, ambivalent: true } },
+    'Unsure',
+    'disk.unsure',
+  ],
   [
     'a signature is content',
     { ...blank, probe: { ...probe, blank: false, signatures: [{ type: 'ext4' }] } },

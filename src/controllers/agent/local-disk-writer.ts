@@ -43,7 +43,8 @@ export async function writeFoundDisk(desk: Desk, found: FoundDisk): Promise<void
     device: found.device,
     ...(found.probe === undefined ? {} : { probe: found.probe }),
     mountPoints: found.mountPoints,
-    partitioned: found.partitions.length > 0 || found.device.partitionTable !== undefined,
+    holders: found.holders,
+    partitions: found.partitions,
     ...(found.pool === undefined ? {} : { pool: found.pool }),
     ...(found.foreignGroup === undefined ? {} : { foreignGroup: found.foreignGroup }),
     ...(twin === undefined ? {} : { twin }),
@@ -60,7 +61,7 @@ export async function writeAbsentDisk(desk: Desk, disk: LocalDisk): Promise<void
     disk.spec.state === 'Inactive'
       ? disk
       : await desk.client.update(LocalDisk, { ...disk, spec }, { signal: desk.signal });
-  await writeStatus(desk, current, verdictOf({ mountPoints: [], partitioned: false, reserved: false }));
+  await writeStatus(desk, current, verdictOf({ mountPoints: [], holders: [], partitions: [], reserved: false }));
 }
 
 async function writeStatus(desk: Desk, disk: LocalDisk, verdict: DiskVerdict): Promise<void> {

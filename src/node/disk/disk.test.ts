@@ -72,6 +72,7 @@ DEVTYPE=disk
         parent: 'ubdb',
         children: [],
         inUdevDatabase: false,
+        virtual: true,
       },
       {
         path: '/dev/ubdb',
@@ -215,6 +216,7 @@ describe('looking at a disk right before it is taken', () => {
   test.each([
     ['read-only', { lsblk: listing(disk({ ro: true })) }, 'DEVICE_IN_USE'],
     ['mounted', { lsblk: listing(disk({ mountpoints: ['/data'] })) }, 'DEVICE_IN_USE'],
+    ['one path of several', { lsblk: listing(disk({ fstype: 'mpath_member' })) }, 'DEVICE_IN_USE'],
     ['unreadable', { dd: { exitCode: 1, stderr: 'Input/output error' } }, 'DEVICE_UNREADABLE'],
     ['with a signature', { 'blkid --probe': { stdout: 'TYPE=crypto_LUKS\n' } }, 'SIGNATURE_FOUND'],
     ['with several that exclude each other', { 'blkid --probe': { exitCode: 8 } }, 'SIGNATURE_FOUND'],

@@ -25,6 +25,7 @@ export async function checkDevice(
   const changed = differences(node, wanted);
   if (changed !== '') refuse('DEVICE_CHANGED', command, changed);
   if (node.ro) refuse('DEVICE_IN_USE', command, 'it is read-only');
+  if (node.fstype === 'mpath_member') refuse('DEVICE_IN_USE', command, 'it is one path of a multipath device');
   const { busy, readable, readError, signatures, ambivalent } = await probeNode(run, node, options);
   if (busy !== undefined) refuse('DEVICE_IN_USE', command, busy);
   if (!readable) refuse('DEVICE_UNREADABLE', command, readError);

@@ -57,6 +57,7 @@ function deviceOf(node: LsblkNode, parent: string | undefined, record: UdevRecor
       .sort(),
     children: children.map(({ kname }) => kname).sort(),
     inUdevDatabase: record?.initialized ?? false,
+    ...(record?.virtual === true ? { virtual: true } : {}),
   };
 }
 

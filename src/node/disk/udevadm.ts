@@ -5,6 +5,8 @@ export interface UdevRecord {
   readonly links: readonly string[];
   /** False when udev never looked at the device: nothing it says counts. */
   readonly initialized: boolean;
+  /** It hangs on no bus. NVMe disks of several paths do not count: they stand below `nvme-subsystem`. */
+  readonly virtual: boolean;
   /** e.g. `ata`, `scsi`, `usb`. */
   readonly bus?: string;
   readonly vendor?: string;
@@ -47,6 +49,7 @@ export function parseUdevProperties(text: string): Map<string, UdevRecord> {
     records.set(path, {
       links: links.filter((link) => /^\/dev\/disk\/by-(id|path)\//.test(link)).sort(),
       initialized: properties.has('USEC_INITIALIZED'),
+      virtual: (properties.get('DEVPATH') ?? '').startsWith('/devices/virtual/block/'),
       ...(bus === undefined ? {} : { bus }),
       ...(vendor === undefined ? {} : { vendor }),
     });

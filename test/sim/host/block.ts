@@ -9,7 +9,9 @@ export const simulatedDiskTools = (machine: Machine): DiskTools => ({
   scan: (signal) =>
     machine.call(signal, () =>
       [
-        ...machine.persistent.disks.filter(({ plugged }) => plugged).map((disk) => deviceOf(machine, disk)),
+        ...machine.persistent.disks
+          .filter(({ plugged }) => plugged)
+          .flatMap((disk) => [deviceOf(machine, disk), ...standingOn(disk)]),
         ...activeVolumes(machine),
       ].sort((a, b) => (a.kernelName < b.kernelName ? -1 : 1)),
     ),
@@ -39,6 +41,7 @@ export function probeDisk(machine: Machine, disk: SimulatedDisk): DiskProbe {
   const busy = busyWith(machine, disk);
   return {
     ...probeContent(disk.content, disk.unreadable),
+    ...(disk.unsure ? { ambivalent: true, blank: false } : {}),
     path: pathOf(disk),
     majorMinor: disk.majorMinor,
     sizeBytes: disk.sizeBytes,
@@ -56,11 +59,12 @@ export function checkedDisk(machine: Machine, wanted: DeviceIdentity, command: s
     (wanted.serial === undefined || wanted.serial === disk.serial) &&
     (wanted.wwn === undefined || wanted.wwn === disk.wwn);
   if (!same) return refuse('DEVICE_CHANGED', command);
-  const { busy, readable, signatures } = probeDisk(machine, disk);
+  const { busy, readable, signatures, ambivalent } = probeDisk(machine, disk);
+  if (disk.readOnly) return refuse('DEVICE_IN_USE', command, 'it is read-only');
   if (busy !== undefined) return refuse('DEVICE_IN_USE', command, busy);
   if (!readable) return refuse('DEVICE_UNREADABLE', command);
   const foreign = signatures.filter(({ type }) => type !== 'LVM2_member');
-  if (foreign.length > 0 || disk.physicalVolume?.used === true)
+  if (foreign.length > 0 || ambivalent || disk.physicalVolume?.used === true)
     return refuse('SIGNATURE_FOUND', command, signatures.map(({ type }) => type).join(', '));
   return disk;
 }
@@ -87,13 +91,42 @@ function probeContent(content: Content, unreadable: boolean): SignatureProbe {
 
 function busyWith(machine: Machine, disk: SimulatedDisk): string | undefined {
   if (disk.mountPoint !== undefined) return `mounted on ${disk.mountPoint}`;
+  if (disk.partitions > 0) return 'partitioned';
   const holders = holdersOf(machine, disk);
   return holders.length > 0 ? `held by ${holders.join(', ')}` : undefined;
 }
 
+/** Partitions of a disk, and what stands on it and is no logical volume. */
+function standingOn(disk: SimulatedDisk): BlockDevice[] {
+  const made = (kernelName: string, type: string): BlockDevice => ({
+    path: `/dev/${kernelName}`,
+    kernelName,
+    majorMinor: '0:0',
+    sizeBytes: disk.sizeBytes,
+    type,
+    readOnly: false,
+    removable: false,
+    rotational: disk.rotational,
+    links: [],
+    mountPoints: [],
+    holders: [],
+    parent: disk.kernelName,
+    children: [],
+    inUdevDatabase: true,
+  });
+  const { kernelName, partitions, heldBy } = disk;
+  return [
+    ...Array.from({ length: partitions }, (_none, index) => made(`${kernelName}${index + 1}`, 'part')),
+    ...(heldBy === undefined ? [] : [made(holderName(disk), heldBy)]),
+  ];
+}
+
+const holderName = ({ kernelName, heldBy }: SimulatedDisk): string => `${heldBy}-${kernelName}`;
+
 function holdersOf(machine: Machine, disk: SimulatedDisk): string[] {
   const uuid = disk.physicalVolume?.uuid;
-  return uuid === undefined ? [] : activeVolumes(machine, uuid).map(({ kernelName }) => kernelName);
+  const volumes = uuid === undefined ? [] : activeVolumes(machine, uuid).map(({ kernelName }) => kernelName);
+  return disk.heldBy === undefined ? volumes : [holderName(disk), ...volumes];
 }
 
 /** Active logical volumes, all or those that stand on one physical volume. */
@@ -144,7 +177,7 @@ function deviceOf(machine: Machine, disk: SimulatedDisk): BlockDevice {
     ...(disk.wwn === undefined ? {} : { wwn: disk.wwn }),
     type: 'disk',
     readOnly: disk.readOnly,
-    removable: false,
+    removable: disk.removable,
     rotational: disk.rotational,
     transport: disk.transport,
     links: linksOf(machine, disk),

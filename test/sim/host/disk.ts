@@ -9,6 +9,12 @@ export interface SimulatedDisk {
   readonly wwn: string | undefined;
   readonly rotational: boolean;
   readonly transport: string;
+  readonly removable: boolean;
+  readonly partitions: number;
+  /** Type of a device that stands on it and is no logical volume: `crypt`, `raid1`, `mpath`. */
+  readonly heldBy: string | undefined;
+  /** A prober fails on it, or finds what can't be. */
+  readonly unsure: boolean;
   readOnly: boolean;
   /** Reads fail; what stands on it is unknown to everyone. */
   unreadable: boolean;
@@ -27,6 +33,10 @@ export interface DiskOptions {
   readonly rotational?: boolean;
   readonly transport?: string;
   readonly readOnly?: boolean;
+  readonly removable?: boolean;
+  readonly partitions?: number;
+  readonly heldBy?: string;
+  readonly unsure?: boolean;
   readonly unreadable?: boolean;
   readonly mountPoint?: string;
   /** e.g. `ext4`, `gpt`. */
@@ -58,6 +68,10 @@ export function simulatedDisk(host: string, number: number, spec: DiskSpec): Sim
     wwn: spec.wwn,
     rotational: spec.rotational ?? true,
     transport: spec.transport ?? 'sata',
+    removable: spec.removable ?? false,
+    partitions: spec.partitions ?? 0,
+    heldBy: spec.heldBy,
+    unsure: spec.unsure ?? false,
     readOnly: spec.readOnly ?? false,
     unreadable: spec.unreadable ?? false,
     plugged: true,

@@ -1,0 +1,34 @@
+import type { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
+import type { LocalDisk } from '../../api/local-disk.schema.ts';
+import type { Refusal } from '../placement.ts';
+
+/** Of a message that may have 8192 characters; the last line wants room, too. */
+const budget = 8000;
+
+/** Why a claim gets no disk: each disk of its node on a line of its own, where it is, what speaks against it, what to do. */
+export function explainDisks(
+  { spec: { nodeName } }: LocalDiskClaim,
+  disks: readonly LocalDisk[],
+  refusals: readonly Refusal[],
+): string {
+  if (refusals.length === 0)
+    return `No disk of node ${nodeName} is known yet. Its agent shows each as a LocalDisk within a minute; if none comes, see whether the agent runs there.`;
+  const paths = new Map(disks.map(({ metadata, spec }) => [metadata.name, spec.devicePath]));
+  const lines = refusals.map(({ node: word, reason }) => {
+    const path = paths.get(word);
+    return `${path === undefined ? '' : `${path}: `}${word} ${reason}`;
+  });
+  return [`No disk of node ${nodeName} fits this claim.`, ...withinBudget(lines, budget)].join('\n');
+}
+
+/** As many lines as there is room for, and how many there are more. */
+function withinBudget(lines: readonly string[], characters: number): string[] {
+  const kept: string[] = [];
+  for (const [index, line] of lines.entries()) {
+    characters -= line.length + 1;
+    if (characters < 0)
+      return [...kept, `And ${lines.length - index} more: kubectl describe localdisks tells of each.`];
+    kept.push(line);
+  }
+  return kept;
+}

@@ -1,0 +1,209 @@
+import { fc, test as property } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
+import type { LocalDiskClaimSpec } from '../../src/api/local-disk-claim.schema.ts';
+import { LocalDiskClaim } from '../../src/api/local-disk-claim.schema.ts';
+import { LocalDisk } from '../../src/api/local-disk.schema.ts';
+import { poolClasses } from '../../src/api/names.ts';
+import { gib, mib } from '../../src/api/units.ts';
+import { type DiskSpec } from '../sim/host/index.ts';
+import type { Interceptor } from '@dot-kube/operator/testing';
+import { ModelCluster } from './cluster.ts';
+
+const { signal } = new AbortController();
+const node = 'node1';
+
+/** A disk of any kind, mostly blank: what is wrong with one is wrong with it alone. */
+const oddity = fc.oneof(
+  { weight: 5, arbitrary: fc.constant({}) },
+  fc.record({ signature: fc.constantFrom('ext4', 'gpt', 'LVM2_member', 'crypto_LUKS', 'ceph_bluestore') }),
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom<Partial<DiskSpec>>(
+      { mountPoint: '/data' },
+      { mountPoint: '[SWAP]' },
+      { partitions: 2 },
+      { heldBy: 'crypt' },
+      { heldBy: 'raid1' },
+      { heldBy: 'mpath' },
+      { unreadable: true },
+      { unsure: true },
+      { readOnly: true },
+      { removable: true },
+      { transport: 'iscsi' },
+      { sizeBytes: mib(8) },
+    ),
+  },
+);
+const serial = fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, fc.constantFrom('twin', 'other-twin'));
+const someDisks = fc
+  .array(
+    fc.record({
+      sizeBytes: fc.constantFrom(gib(1), gib(2), gib(4)),
+      rotational: fc.boolean(),
+      transport: fc.constantFrom('sata', 'nvme'),
+      serial,
+      odd: oddity,
+    }),
+    { minLength: 1, maxLength: 6 },
+  )
+  .map((disks) =>
+    disks.map(({ odd, serial, ...disk }, index): DiskSpec => {
+      const named = serial === undefined ? {} : { serial };
+      return { kernelName: `sd${'bcdefg'[index]}`, ...disk, ...named, ...odd };
+    }),
+  );
+
+/** Which disks a claim names, by their number; 9 is none of the node. */
+const numbers = fc.array(fc.constantFrom(0, 1, 2, 3, 9), { minLength: 1, maxLength: 3 });
+const someClaims = fc.array(
+  fc.record(
+    {
+      diskType: fc.constantFrom(...poolClasses),
+      capacity: fc.constantFrom(gib(2), gib(4)),
+      names: numbers,
+      paths: numbers,
+    },
+    { requiredKeys: [] },
+  ),
+  { minLength: 1, maxLength: 3 },
+);
+const reservations = fc.uniqueArray(fc.nat(5), { maxLength: 2 });
+
+const pathOf = ({ kernelName }: DiskSpec): string => `/dev/${kernelName}`;
+
+/** Whether a disk may be had by anyone: written apart from the code that it judges. */
+function mayBeHad(disk: DiskSpec, all: readonly DiskSpec[]): boolean {
+  const { signature, mountPoint, partitions, heldBy, unreadable, unsure, readOnly, removable, transport } = disk;
+  const flaws = [signature, mountPoint, partitions, heldBy, unreadable, unsure, readOnly, removable];
+  const twins = all.filter(({ serial }) => serial !== undefined && serial === disk.serial);
+  return (
+    flaws.every((flaw) => flaw === undefined) && transport !== 'iscsi' && disk.sizeBytes >= mib(64) && twins.length < 2
+  );
+}
+
+const typeOf = ({ transport, rotational }: DiskSpec): string =>
+  transport === 'nvme' ? 'NVMe' : rotational === true ? 'HDD' : 'SSD';
+
+interface Case {
+  readonly disks: readonly DiskSpec[];
+  readonly reserved: readonly number[];
+  /** Mounted by a person in the moment in which a claim takes them. */
+  readonly mountedLate?: readonly number[];
+  readonly wishes: readonly {
+    diskType?: (typeof poolClasses)[number];
+    capacity?: number;
+    names?: number[];
+    paths?: number[];
+  }[];
+}
+
+/** Lets a node find its disks, then gives it claims, all at once. */
+async function served({ disks, reserved, wishes, mountedLate = [] }: Case) {
+  const cluster = await ModelCluster.of({ [node]: disks });
+  await cluster.run();
+  const found = new Map([...(await cluster.objects(LocalDisk)).values()].map((disk) => [disk.spec.devicePath, disk]));
+  const named = (number: number): string =>
+    found.get(disks[number] && pathOf(disks[number]))?.metadata.name ?? `localdisk-${number}`;
+  for (const number of reserved.filter((number) => number < disks.length))
+    await cluster.kubectl.patch(LocalDisk, named(number), { spec: { reserved: true } });
+  for (const [index, { names, paths, ...plain }] of wishes.entries()) {
+    const description: NonNullable<LocalDiskClaimSpec['description']> = {
+      ...plain,
+      ...(names === undefined ? {} : { localDiskNames: names.map(named) }),
+      ...(paths === undefined ? {} : { devicePaths: paths.map((number) => `/dev/sd${'bcdefghijk'[number]}`) }),
+    };
+    await cluster.kubectl.create(LocalDiskClaim, {
+      metadata: { name: `claim-${index}` },
+      spec: { nodeName: node, description },
+    });
+  }
+  const everTaken: { path: string; claim: string }[] = [];
+  const intercept: Interceptor = async (write, act) => {
+    const result = await act();
+    if (write.resource !== 'localdisks.hwameistor.io') return result;
+    const { devicePath = '', claimRef } = (await cluster.kubectl.get(LocalDisk, write.name))?.spec ?? {};
+    if (claimRef?.name === undefined) return result;
+    const isRobbery = everTaken.some(({ path, claim }) => path === devicePath && claim !== claimRef.name);
+    everTaken.push({ path: devicePath, claim: claimRef.name });
+    // Else the two would take it from each other for ever.
+    if (isRobbery) throw new Error(`two claims took ${devicePath}`);
+    const number = disks.findIndex((disk) => pathOf(disk) === devicePath);
+    if (mountedLate.includes(number))
+      cluster.world.host(node).changeDisk(devicePath.replace('/dev/', ''), { mountPoint: '/late' });
+    return result;
+  };
+  await cluster.run({ forMs: 60_000, intercept });
+  const physical = await cluster.world.host(node).tools.lvm.physicalVolumes(signal);
+  return {
+    found: [...(await cluster.objects(LocalDisk)).values()],
+    claims: [...(await cluster.objects(LocalDiskClaim)).values()],
+    everTaken,
+    pooled: physical.map(({ device }) => device),
+  };
+}
+
+describe('whatever disks a node has, and whatever is claimed of them', () => {
+  property.prop([fc.record({ disks: someDisks, reserved: reservations, wishes: someClaims })], { numRuns: 300 })(
+    'only free and blank disks are given away, each once, and who gets none is told why of every disk',
+    async (given) => {
+      const { found, claims, pooled, everTaken } = await served(given);
+      const { disks, reserved } = given;
+      const byPath = new Map(disks.map((disk) => [pathOf(disk), disk]));
+
+      expect(new Set(found.map(({ spec }) => spec.devicePath))).toEqual(new Set(byPath.keys()));
+      expect(found).toHaveLength(disks.length);
+      const free = disks.filter((disk, index) => mayBeHad(disk, disks) && !reserved.includes(index)).map(pathOf);
+      const taken = found.filter(({ spec }) => spec.claimRef !== undefined);
+      for (const path of [...pooled, ...everTaken.map(({ path }) => path)]) expect(free).toContain(path);
+      expect(new Set(everTaken.map(({ path, claim }) => `${path} ${claim}`)).size).toBe(taken.length);
+
+      const handedOut = claims.flatMap(({ spec }) => (spec.diskRefs ?? []).map(({ name }) => name));
+      expect(new Set(handedOut).size).toBe(handedOut.length);
+
+      for (const claim of claims) {
+        const { description = {}, diskRefs = [] } = claim.spec;
+        const fits = (disk: LocalDisk): boolean => {
+          const real = byPath.get(disk.spec.devicePath ?? '');
+          return (
+            real !== undefined &&
+            (description.diskType === undefined || description.diskType === typeOf(real)) &&
+            real.sizeBytes >= (description.capacity ?? 0) &&
+            (description.localDiskNames?.includes(disk.metadata.name) ?? true) &&
+            (description.devicePaths?.includes(pathOf(real)) ?? true)
+          );
+        };
+        const own = found.filter(({ spec }) => spec.claimRef?.name === claim.metadata.name);
+        expect(new Set(own.map(({ metadata }) => metadata.name))).toEqual(new Set(diskRefs.map(({ name }) => name)));
+        expect(own.filter((disk) => !fits(disk))).toEqual([]);
+        const left = found.filter(
+          (disk) => fits(disk) && free.includes(disk.spec.devicePath ?? '') && disk.spec.claimRef === undefined,
+        );
+        expect(left).toEqual([]);
+        if (own.length > 0) {
+          expect(claim.status?.status).toBe('Consumed');
+          continue;
+        }
+        const { status, message = '' } = claim.status ?? {};
+        expect(status).toBe('Pending');
+        for (const { metadata, spec } of found)
+          expect(message.split('\n')).toContainEqual(
+            expect.stringMatching(`^${spec.devicePath}: ${metadata.name} .{8}`),
+          );
+      }
+    },
+  );
+
+  property.prop(
+    [fc.record({ disks: someDisks, reserved: reservations, wishes: someClaims, mountedLate: reservations })],
+    {
+      numRuns: 50,
+    },
+  )('a disk that is mounted right after a claim took it goes into no pool, and the claim says why', async (given) => {
+    const { claims, pooled } = await served(given);
+    const { disks, mountedLate } = given;
+    const lost = disks.filter((_disk, index) => mountedLate.includes(index)).map(pathOf);
+    for (const path of pooled) expect(lost).not.toContain(path);
+    for (const { status } of claims.filter(({ status }) => status?.status === 'Extending'))
+      expect(status?.message).toMatch(/Mounted on \/late/);
+  });
+});

@@ -1,0 +1,51 @@
+import { bcache } from './bcache.ts';
+import { cephLvm } from './ceph-lvm.ts';
+import { cephRaw } from './ceph-raw.ts';
+import { dasd } from './dasd.ts';
+import { emmc } from './emmc.ts';
+import { gptEmpty } from './gpt-empty.ts';
+import { inDoubt } from './in-doubt.ts';
+import { iscsi } from './iscsi.ts';
+import { luks } from './luks.ts';
+import { lvmRoot } from './lvm-root.ts';
+import { madeBySoftware } from './made-by-software.ts';
+import { mdRaid } from './md-raid.ts';
+import { mountedPartition } from './mounted-partition.ts';
+import { multipath } from './multipath.ts';
+import { nvme } from './nvme.ts';
+import { readOnly } from './read-only.ts';
+import { sasSsd } from './sas-ssd.ts';
+import { sataHdd } from './sata-hdd.ts';
+import { swap } from './swap.ts';
+import { usb } from './usb.ts';
+import { virtioNameless } from './virtio-nameless.ts';
+import { xfsUnmounted } from './xfs-unmounted.ts';
+import { zfs } from './zfs.ts';
+import type { Shape } from '../shape.ts';
+
+/** Every machine that was recorded. */
+export const recordings: Readonly<Record<string, Shape>> = {
+  bcache,
+  cephLvm,
+  cephRaw,
+  dasd,
+  emmc,
+  gptEmpty,
+  inDoubt,
+  iscsi,
+  luks,
+  lvmRoot,
+  madeBySoftware,
+  mdRaid,
+  mountedPartition,
+  multipath,
+  nvme,
+  readOnly,
+  sasSsd,
+  sataHdd,
+  swap,
+  usb,
+  virtioNameless,
+  xfsUnmounted,
+  zfs,
+};
