@@ -1,4 +1,14 @@
-import { again, apiVersionOf, type Cache, type Controller, controller, done, index, watch } from '@dot-kube/operator';
+import {
+  type Cache,
+  type Client,
+  type Controller,
+  controller,
+  createOnce,
+  done,
+  gone,
+  index,
+  ownerReference,
+} from '@dot-kube/operator';
 import type { Box, Kinds, Part } from './kinds.ts';
 
 const finalizer = 'soak.example.io/parts';
@@ -15,50 +25,51 @@ const backoff = { baseMs: 200, maxMs: 10_000 };
  */
 export function boxController({ Box, Part }: Kinds, began: (cache: Cache) => void): Controller {
   const byBox = index(Part, (part) => [part.spec.boxName]);
+  const remove = async (client: Client, some: readonly Readonly<Part>[]) => {
+    for (const { metadata } of some) await client.delete(Part, metadata.name, deleteOptions(metadata));
+  };
   return controller({
     name: 'box',
     resource: Box,
-    watches: [watch(Part, ({ metadata, spec }) => [{ ...metadata, name: spec.boxName }])],
+    owns: [Part],
     concurrency: 8,
     resyncMs,
     backoff,
-    async reconcile({ object: box, cache, client, status, events }) {
+    finalizer: {
+      name: finalizer,
+      async cleanUp({ name, cache, client, events }) {
+        began(cache);
+        const parts = cache.list(Part, byBox(name));
+        await remove(client, parts);
+        if (parts.length > 0) return done; // the watch tells when they are gone
+        events.emit({ type: 'Normal', reason: 'Emptied', message: 'All parts are gone.' });
+        return gone;
+      },
+    },
+    async reconcile({ object: box, cache, client, status }) {
       began(cache);
       const { metadata, spec } = box;
       const parts = cache.list(Part, byBox(metadata.name));
-      const remove = async (some: readonly Readonly<Part>[]) => {
-        for (const { metadata } of some) await client.delete(Part, metadata.name, deleteOptions(metadata));
-      };
-      if (metadata.deletionTimestamp !== undefined) {
-        await remove(parts);
-        if (parts.length > 0) return done; // the watch tells when they are gone
-        await client.update(Box, { ...box, metadata: { ...metadata, finalizers: [] } });
-        events.emit({ type: 'Normal', reason: 'Emptied', message: 'All parts are gone.' });
-        return done;
-      }
-      if (metadata.finalizers?.includes(finalizer) !== true) {
-        await client.update(Box, { ...box, metadata: { ...metadata, finalizers: [finalizer] } });
-        return again;
-      }
-
-      const wanted = Array.from({ length: spec.parts }, (_, n) => partOf(box, n, Part));
+      const wanted = Array.from({ length: spec.parts }, (_, n) => partOf(box, n));
       const found = new Map(parts.filter(belongsTo(box)).map((part) => [part.metadata.name, part]));
       const sound = wanted.filter(({ metadata, spec }) => found.get(metadata.name)?.spec.colour === spec.colour);
       await status.write({ observedGeneration: metadata.generation!, parts: sound.length });
 
       const names = new Set(wanted.map(({ metadata }) => metadata.name));
-      await remove(parts.filter((part) => !names.has(part.metadata.name) || !belongsTo(box)(part)));
+      await remove(
+        client,
+        parts.filter((part) => !names.has(part.metadata.name) || !belongsTo(box)(part)),
+      );
       for (const part of wanted) {
         const there = found.get(part.metadata.name);
-        if (there === undefined) await client.create(Part, part);
+        if (there === undefined) await createOnce(client, Part, part);
         else if (there.spec.colour !== part.spec.colour) await client.update(Part, { ...there, spec: part.spec });
       }
       return done; // what was changed is told by the watch
     },
     async absent({ name, cache, client }) {
       began(cache);
-      for (const { metadata } of cache.list(Part, byBox(name)))
-        await client.delete(Part, metadata.name, deleteOptions(metadata));
+      await remove(client, cache.list(Part, byBox(name)));
       return done;
     },
   });
@@ -72,20 +83,10 @@ function deleteOptions({ namespace, uid }: Part['metadata']) {
 const belongsTo = (box: Readonly<Box>) => (part: Readonly<Part>) =>
   part.metadata.ownerReferences?.some(({ uid }) => uid === box.metadata.uid) === true;
 
-function partOf({ metadata, spec }: Readonly<Box>, index: number, Part: Kinds['Part']): Part {
-  const owner = {
-    apiVersion: apiVersionOf(Part),
-    kind: 'Box',
-    name: metadata.name,
-    uid: metadata.uid!,
-    controller: true,
-  };
+function partOf(box: Readonly<Box>, index: number): Part {
+  const { name, namespace } = box.metadata;
   return {
-    metadata: {
-      name: `${metadata.name}-${index}`,
-      namespace: metadata.namespace!,
-      ownerReferences: [owner],
-    },
-    spec: { boxName: metadata.name, index, colour: spec.colour },
+    metadata: { name: `${name}-${index}`, namespace: namespace!, ownerReferences: [ownerReference(box)] },
+    spec: { boxName: name, index, colour: box.spec.colour },
   };
 }
