@@ -42,6 +42,3 @@ export const withCondition = (
   { nowMs, generation }: { nowMs: number; generation?: number | undefined },
 ): Condition[] =>
   setCondition(list, { ...update, ...(generation === undefined ? {} : { observedGeneration: generation }) }, nowMs);
-
-export const conditionOf = (list: Conditions, type: string): Condition | undefined =>
-  list?.find((condition) => condition.type === type);

@@ -16,11 +16,6 @@ export type EffectOf<M extends AnyStateMachine> =
   // oxlint-disable-next-line typescript/no-explicit-any -- only the actions matter here
   M extends StateMachine<any, any, any, any, infer A, any, any, any, any, any, any, any, any, any> ? A : never;
 
-/** One function for each effect of a machine: an effect that nobody performs does not compile. */
-export type Performers<M extends AnyStateMachine> = {
-  [A in EffectOf<M> as A['type']]: (params: A['params']) => Promise<unknown>;
-};
-
 /** The saved state is none of this version's: better to stop than to act on a guess. */
 export class UnknownStateError extends Error {
   readonly state: string;

@@ -1,4 +1,4 @@
-export { type Decision, type EffectOf, type Performers, type StateOf, UnknownStateError, decide } from './decide.ts';
+export { type Decision, type EffectOf, type StateOf, UnknownStateError, decide } from './decide.ts';
 export { type LegEvent, legMachine } from './leg.machine.ts';
 export { type LocalDiskClaimEvent, localDiskClaimMachine } from './local-disk-claim.machine.ts';
 export { type LocalDiskEvent, localDiskMachine } from './local-disk.machine.ts';

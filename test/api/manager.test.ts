@@ -3,13 +3,13 @@ import {
   again,
   builtin,
   controller,
-  type CustomObject,
-  type CustomResource,
+  customResource,
   crdOf,
   done,
   kubernetesClient,
   type KubernetesClient,
   manager,
+  type ObjectOf,
   watch,
 } from '@dot-kube/operator';
 import { kubeconfig } from '@dot-kube/operator/kubeconfig';
@@ -18,24 +18,17 @@ import { z } from 'zod';
 
 const { server, caPath, adminToken, kubeconfigPath } = inject('apiServer');
 
-interface Spec {
-  node: string;
-}
-interface Status {
-  state?: string;
-}
-type Parcel = CustomObject<Spec, Status>;
-
-const Parcel = {
+const Parcel = customResource({
   group: 'manager.example.io',
   version: 'v1',
   kind: 'Parcel',
   plural: 'parcels',
   scope: 'Cluster',
   spec: z.object({ node: z.string() }),
-  status: z.object({ state: z.string().optional() }),
+  status: z.object({ state: z.string().exactOptional() }),
   selectableFields: ['.spec.node'],
-} as unknown as CustomResource<Spec, Status>;
+});
+type Parcel = ObjectOf<typeof Parcel>;
 
 let client: KubernetesClient;
 

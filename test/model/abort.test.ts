@@ -1,17 +1,11 @@
 import { expect, test } from 'vitest';
 import { LocalVolumeMigrate } from '../../src/api/local-volume-migrate.schema.ts';
-import { orderMove, withVolume } from './builders.ts';
+import { withMove } from './builders.ts';
 import type { ModelCluster } from './cluster.ts';
 import { runAnd, runUntil } from './crash.ts';
 import { wherever, wholeOn } from './whereabouts.ts';
 
 const timeoutMs = 300_000;
-
-const ordered = async (): Promise<ModelCluster> => {
-  const cluster = await withVolume('vol', 'node1', 'node2');
-  await orderMove(cluster.kubectl, 'vol', 'node1');
-  return cluster;
-};
 
 test.each([
   {
@@ -26,10 +20,10 @@ test.each([
     act: (cluster: ModelCluster) => cluster.kubectl.delete(LocalVolumeMigrate, 'move-vol'),
   },
 ])('a move that is $name at any moment ends with one whole copy', { timeout: timeoutMs }, async ({ act, everyNth }) => {
-  const { writes } = await runUntil(await ordered());
+  const { writes } = await runUntil(await withMove());
   const holders = new Set<string | undefined>();
   for (const [write, name] of [...writes.entries()].filter(([index]) => index % everyNth === 0)) {
-    const cluster = await ordered();
+    const cluster = await withMove();
     await runAnd(cluster, write, () => act(cluster));
     const found = await wherever(cluster);
     const [holder = ''] = found.config ?? [];

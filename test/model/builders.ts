@@ -60,6 +60,17 @@ export const orderMove = (kubectl: Client, volumeName: string, sourceNode: strin
     spec: { volumeName, sourceNode, targetNodesSuggested: [], migrateAllVols: true, abort: false },
   });
 
+/** A cluster whose one volume was ordered from node1 to the other node. */
+export async function withMove(): Promise<ModelCluster> {
+  const cluster = await withVolume('vol', 'node1', 'node2');
+  await orderMove(cluster.kubectl, 'vol', 'node1');
+  return cluster;
+}
+
+/** How that move stands. */
+export const moveOf = async (cluster: ModelCluster) =>
+  (await cluster.objects(LocalVolumeMigrate)).get('move-vol')?.status;
+
 /** Which hosts hold a logical volume of that name, with its data. */
 export const copies = (cluster: ModelCluster, volume: string): Record<string, string | undefined> =>
   Object.fromEntries(cluster.world.copiesOf(volume).map(({ host, data }) => [host, data]));

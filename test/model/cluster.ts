@@ -117,16 +117,13 @@ export class ModelCluster {
         whileAlive(() => strike?.process === host.name && isAbsent()),
       );
     const beats = heartbeats(clock, new Map(alive.map((host) => [host.name, beating(host)])), managers);
-    const over = new AbortController();
-    const forget = settles ? () => {} : clock.timer(forMs, () => over.abort(over));
-    const ends = AbortSignal.any([over.signal, ...(killed === undefined ? [] : [killed])]);
-    try {
-      await settle({ clock, managers: [...managers, beats], maxVirtualMs: forMs + 3_600_000, killed: ends });
-    } catch (error) {
-      if (error !== over) throw error;
-    } finally {
-      forget();
-    }
+    await settle({
+      clock,
+      managers: [...managers, beats],
+      maxVirtualMs: forMs + 3_600_000,
+      ...(settles ? {} : { atMostMs: forMs }),
+      ...(killed === undefined ? {} : { killed }),
+    });
   }
 
   /** Another one for each object, and the same for one object whatever process asks. */

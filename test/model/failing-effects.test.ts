@@ -1,9 +1,8 @@
-import { ApiError, stalledType } from '@dot-kube/operator';
+import { ApiError, findCondition, stalledType } from '@dot-kube/operator';
 import type { Interceptor } from '@dot-kube/operator/testing';
 import { expect, test } from 'vitest';
 import { LocalVolumeMigrate } from '../../src/api/local-volume-migrate.schema.ts';
 import { LocalVolume } from '../../src/api/local-volume.schema.ts';
-import { conditionOf } from '../../src/controllers/progress.ts';
 import { copies, orderMove, orderVolume, pooled, withVolume } from './builders.ts';
 import { wherever, wholeOn } from './whereabouts.ts';
 
@@ -24,8 +23,8 @@ test('a volume whose replica can’t be made says so, and is made once it can', 
   await cluster.run({ intercept: refusing, forMs: minute, settles: false });
   const status = (await cluster.objects(LocalVolume)).get('vol')?.status;
   expect(status?.state).toBe('Creating');
-  expect(conditionOf(status?.conditions, stalledType)).toMatchObject(stalledAs('Forbidden'));
-  expect(conditionOf(status?.conditions, stalledType)?.message).toContain('policy "no-replicas" denied');
+  expect(findCondition(status?.conditions, stalledType)).toMatchObject(stalledAs('Forbidden'));
+  expect(findCondition(status?.conditions, stalledType)?.message).toContain('policy "no-replicas" denied');
   expect(Date.parse(status?.nextTry ?? '')).toBeGreaterThan(Date.parse(status?.since ?? ''));
   expect(copies(cluster, 'vol')).toEqual({});
 
@@ -33,7 +32,7 @@ test('a volume whose replica can’t be made says so, and is made once it can', 
   const healed = (await cluster.objects(LocalVolume)).get('vol')?.status;
   expect(healed?.state).toBe('Ready');
   expect(healed?.nextTry).toBeUndefined();
-  expect(conditionOf(healed?.conditions, stalledType)?.status).toBe('False');
+  expect(findCondition(healed?.conditions, stalledType)?.status).toBe('False');
 });
 
 test('a move whose target can’t be made says so, and goes on once it can', async () => {
@@ -42,7 +41,7 @@ test('a move whose target can’t be made says so, and goes on once it can', asy
   await cluster.run({ intercept: refusing, forMs: minute, settles: false });
   const status = (await cluster.objects(LocalVolumeMigrate)).get('move-vol')?.status;
   expect(status?.state).toBe('Paired');
-  expect(conditionOf(status?.conditions, stalledType)).toMatchObject(stalledAs('Forbidden'));
+  expect(findCondition(status?.conditions, stalledType)).toMatchObject(stalledAs('Forbidden'));
   expect(Date.parse(status?.nextTry ?? '')).toBeGreaterThan(Date.parse(status?.since ?? ''));
   expect(copies(cluster, 'vol')).toEqual({ node1: 'precious' });
 

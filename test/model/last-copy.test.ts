@@ -1,3 +1,4 @@
+import { findCondition } from '@dot-kube/operator';
 import type { Interceptor } from '@dot-kube/operator/testing';
 import { expect, test } from 'vitest';
 import { LocalVolumeMigrate } from '../../src/api/local-volume-migrate.schema.ts';
@@ -5,8 +6,7 @@ import { LocalVolumeReplica } from '../../src/api/local-volume-replica.schema.ts
 import { LocalVolumeWriter } from '../../src/api/local-volume-writer.schema.ts';
 import { LocalVolume } from '../../src/api/local-volume.schema.ts';
 import { replicaName } from '../../src/api/names.ts';
-import { conditionOf } from '../../src/controllers/progress.ts';
-import { copies, leftovers, orderDeletion, orderMove, withVolume } from './builders.ts';
+import { copies, leftovers, moveOf, orderDeletion, orderMove, withVolume } from './builders.ts';
 import type { ModelCluster } from './cluster.ts';
 import { wherever, wholeOn } from './whereabouts.ts';
 
@@ -20,7 +20,7 @@ test('a tombstone on a replica takes nothing away while the writer record counts
   expect(copies(cluster, 'vol')).toEqual({ node1: 'precious' });
   const replica = (await cluster.objects(LocalVolumeReplica)).get(name);
   expect(replica?.status?.state).toBe('Ready');
-  expect(conditionOf(replica?.status?.conditions, 'DeletionBlocked')).toMatchObject({
+  expect(findCondition(replica?.status?.conditions, 'DeletionBlocked')).toMatchObject({
     status: 'True',
     reason: 'InSyncCopy',
   });
@@ -50,7 +50,7 @@ test('a source stays as long as the target is not seen whole after the volume wa
 
   target.boot();
   await cluster.run({ forMs: minute });
-  expect((await cluster.objects(LocalVolumeMigrate)).get('move-vol')?.status?.state).toBe('Completed');
+  expect((await moveOf(cluster))?.state).toBe('Completed');
   expect(copies(cluster, 'vol')).toEqual({ node2: 'precious' });
   expect(leftovers(cluster, 'vol')).toEqual([]);
 });
@@ -69,7 +69,7 @@ test('an abort does not cost the target’s copy while the source’s disk is aw
     return answer;
   };
   await cluster.run({ intercept, forMs: 10 * minute, settles: false });
-  expect((await cluster.objects(LocalVolumeMigrate)).get('move-vol')?.status?.state).toBe('ToBeAborted');
+  expect((await moveOf(cluster))?.state).toBe('ToBeAborted');
   expect(copies(cluster, 'vol')).toMatchObject({ node2: 'precious' });
 });
 
@@ -107,6 +107,6 @@ test.each([
 
   fault.mend(cluster);
   await cluster.run({ forMs: minute });
-  expect((await cluster.objects(LocalVolumeMigrate)).get('move-vol')?.status?.state).toBe('Aborted');
+  expect((await moveOf(cluster))?.state).toBe('Aborted');
   expect(await wherever(cluster)).toEqual(wholeOn('node1'));
 });

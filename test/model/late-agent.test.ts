@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { LocalVolumeMigrate } from '../../src/api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica } from '../../src/api/local-volume-replica.schema.ts';
 import { replicaName } from '../../src/api/names.ts';
 import { legPerformers } from '../../src/controllers/agent/leg-effects.ts';
 import { observeReplica } from '../../src/controllers/agent/observe-replica.ts';
-import { copies, orderMove, withVolume } from './builders.ts';
+import { copies, moveOf, orderMove, withVolume } from './builders.ts';
 
 const { signal } = new AbortController();
 
@@ -15,7 +14,7 @@ test('an agent that wakes up late neither makes metadata anew nor promotes by fo
   cluster.world.cut('node1', 'node2');
   await orderMove(client, 'vol', 'node1');
   await cluster.run({ forMs: 120_000, settles: false });
-  expect((await cluster.objects(LocalVolumeMigrate)).get('move-vol')?.status?.state).toBe('Paired');
+  expect((await moveOf(cluster))?.state).toBe('Paired');
 
   const now = await client.get(LocalVolumeReplica, replicaName('vol', 'node1'));
   if (now?.spec.pair === undefined) throw new Error('the source is in no pair');

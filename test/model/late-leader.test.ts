@@ -1,3 +1,4 @@
+import { findCondition } from '@dot-kube/operator';
 import { describe, expect, test } from 'vitest';
 import { LocalStorageNode } from '../../src/api/local-storage-node.schema.ts';
 import { LocalVolumeMigrate, type LocalVolumeMigrateState } from '../../src/api/local-volume-migrate.schema.ts';
@@ -5,7 +6,6 @@ import { LocalVolumeReplica, type ReplicaPair } from '../../src/api/local-volume
 import { LocalVolumeWriter } from '../../src/api/local-volume-writer.schema.ts';
 import { LocalVolume } from '../../src/api/local-volume.schema.ts';
 import { dataProtectionFinalizer, replicaName } from '../../src/api/names.ts';
-import { conditionOf } from '../../src/controllers/progress.ts';
 import { migratePerformers } from '../../src/controllers/cluster/migrate-effects.ts';
 import { readMigrateObjects } from '../../src/controllers/cluster/observe-migrate.ts';
 import { volumePerformers } from '../../src/controllers/cluster/volume-effects.ts';
@@ -126,7 +126,7 @@ describe('a target that was made for a move that is over', () => {
     await cluster.run({ forMs: minute });
     const kept = (await cluster.objects(LocalVolumeReplica)).get(name);
     expect(kept?.spec.delete).toBe(false);
-    expect(conditionOf(kept?.status?.conditions, 'Orphaned')).toMatchObject({ status: 'True', reason: 'MoveIsOver' });
+    expect(findCondition(kept?.status?.conditions, 'Orphaned')).toMatchObject({ status: 'True', reason: 'MoveIsOver' });
     expect(copies(cluster, 'vol')).toMatchObject({ node1: 'precious' });
   });
 });

@@ -4,7 +4,7 @@ import { LocalVolumeMigrate } from '../../src/api/local-volume-migrate.schema.ts
 import { LocalVolumeReplica } from '../../src/api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../src/api/local-volume-writer.schema.ts';
 import { LocalVolume } from '../../src/api/local-volume.schema.ts';
-import { copies, orderMove, withVolume } from './builders.ts';
+import { copies, moveOf, withMove, withVolume } from './builders.ts';
 import type { ModelCluster } from './cluster.ts';
 import { besideThePoint, Killed } from './crash.ts';
 import { wherever, wholeOn } from './whereabouts.ts';
@@ -17,12 +17,6 @@ const abort = (cluster: ModelCluster) =>
   cluster.kubectl.patch(LocalVolumeMigrate, 'move-vol', { spec: { abort: true } });
 const nothing = async () => undefined;
 
-const ordered = async (): Promise<ModelCluster> => {
-  const cluster = await withVolume('vol', 'node1', 'node2');
-  await orderMove(cluster.kubectl, 'vol', 'node1');
-  return cluster;
-};
-const moveOf = async (cluster: ModelCluster) => (await cluster.objects(LocalVolumeMigrate)).get('move-vol')?.status;
 const isInSyncTwice = async (cluster: ModelCluster): Promise<boolean> =>
   (await cluster.kubectl.get(LocalVolumeWriter, 'vol'))?.spec.inSync.length === 2;
 
@@ -71,7 +65,7 @@ async function loseSource(cluster: ModelCluster, { forMs, meanwhile = nothing, u
 }
 
 test('a move whose source is away says who is waited for and until when, and so does its volume', async () => {
-  const cluster = await ordered();
+  const cluster = await withMove();
   await loseSource(cluster, { forMs: 3 * minute });
   const status = await moveOf(cluster);
   expect(status?.message).toMatch(/node1 has not answered since \S+\. If it stays away until \S+, the volume goes on/);
@@ -108,7 +102,7 @@ async function expectLeftBehind(cluster: ModelCluster): Promise<void> {
 }
 
 test('a source that is lost after everything is on both sides is left behind, and cleans up when it is back', async () => {
-  const cluster = await ordered();
+  const cluster = await withMove();
   await loseSource(cluster, { forMs: 20 * minute });
   await expectLeftBehind(cluster);
   cluster.world.host('node1').boot();
@@ -117,9 +111,9 @@ test('a source that is lost after everything is on both sides is left behind, an
 });
 
 test('a lost source may come back at any moment: one whole copy is left', { timeout: timeoutMs }, async () => {
-  const writes = await loseSource(await ordered(), { forMs: 20 * minute });
+  const writes = await loseSource(await withMove(), { forMs: 20 * minute });
   for (const [untilWrite, name] of [...writes.entries()].filter(([index]) => index % everyNth === 0)) {
-    const cluster = await ordered();
+    const cluster = await withMove();
     await loseSource(cluster, { forMs: 20 * minute, untilWrite });
     cluster.world.host('node1').boot();
     await cluster.run({ forMs: 2 * minute });
@@ -128,7 +122,7 @@ test('a lost source may come back at any moment: one whole copy is left', { time
 });
 
 test('a move that is ordered back while its source is lost goes on instead: there is no other way to the data', async () => {
-  const cluster = await ordered();
+  const cluster = await withMove();
   await loseSource(cluster, { forMs: minute });
   await abort(cluster);
   await cluster.run({ forMs: 20 * minute, settles: false });
@@ -136,7 +130,7 @@ test('a move that is ordered back while its source is lost goes on instead: ther
 });
 
 test('a move that is ordered back at the moment its source is lost keeps both copies until the source is back', async () => {
-  const cluster = await ordered();
+  const cluster = await withMove();
   await loseSource(cluster, { forMs: 20 * minute, meanwhile: abort });
   expect(await moveOf(cluster)).toMatchObject({ state: 'ToBeAborted', reason: 'AbortUnsafe' });
   expect(copies(cluster, 'vol')).toEqual({ node1: 'precious', node2: 'precious' });
@@ -146,7 +140,7 @@ test('a move that is ordered back at the moment its source is lost keeps both co
 });
 
 test('a source that is lost is waited for while a node has the volume open', async () => {
-  const cluster = await ordered();
+  const cluster = await withMove();
   const open = async (): Promise<void> => {
     const record = await cluster.kubectl.get(LocalVolumeWriter, 'vol');
     const [member] = record?.spec.inSync ?? [];

@@ -1,4 +1,4 @@
-import { builtin } from '@dot-kube/operator';
+import { builtin, findCondition } from '@dot-kube/operator';
 import type { Interceptor } from '@dot-kube/operator/testing';
 import { expect, test } from 'vitest';
 import { LocalDiskClaim } from '../../src/api/local-disk-claim.schema.ts';
@@ -6,7 +6,6 @@ import { LocalStorageNode } from '../../src/api/local-storage-node.schema.ts';
 import { LocalVolumeMigrate } from '../../src/api/local-volume-migrate.schema.ts';
 import { LocalVolume } from '../../src/api/local-volume.schema.ts';
 import { gib } from '../../src/api/units.ts';
-import { conditionOf } from '../../src/controllers/progress.ts';
 import { disk } from '../sim/host/index.ts';
 import { claimDisks, copies, cordon, leftovers, orderMove, pool, pooled, withVolume } from './builders.ts';
 import type { ModelCluster } from './cluster.ts';
@@ -125,7 +124,7 @@ test('a seeding that can’t get on is told in the plan while it lasts, and take
   await cluster.run({ forMs: 30 * minute });
   const status = await moveOf(cluster, 'evictor-vol');
   expect(status).toMatchObject({ state: 'Submitted', reason: 'NoSpace' });
-  expect(conditionOf(status?.conditions, 'Stalled')?.status).not.toBe('True');
+  expect(findCondition(status?.conditions, 'Stalled')?.status).not.toBe('True');
   expect((await planOf(cluster))?.blocker).toMatch(/^NoSpace: node1 has 0 bytes free/);
   expect(copies(cluster, 'vol')).toEqual({ node1: 'precious' });
   expect(leftovers(cluster, 'vol', 'filler')).toEqual([]);

@@ -1,7 +1,6 @@
 import type { Interceptor } from '@dot-kube/operator/testing';
 import { describe, expect, test } from 'vitest';
-import { LocalVolumeMigrate } from '../../src/api/local-volume-migrate.schema.ts';
-import { orderMove, withVolume } from './builders.ts';
+import { moveOf, withMove } from './builders.ts';
 import type { ModelCluster } from './cluster.ts';
 import { besideThePoint, runUntil } from './crash.ts';
 import { wherever, wholeOn } from './whereabouts.ts';
@@ -12,14 +11,7 @@ const timeoutMs = 300_000;
 /** What all processes at once survive at every write is tried on one alone at some of them. */
 const everyNth = 3;
 
-const ordered = async (): Promise<ModelCluster> => {
-  const cluster = await withVolume('vol', 'node1', 'node2');
-  await orderMove(cluster.kubectl, 'vol', 'node1');
-  return cluster;
-};
-
-const stateOf = async (cluster: ModelCluster) =>
-  (await cluster.objects(LocalVolumeMigrate)).get('move-vol')?.status?.state;
+const stateOf = async (cluster: ModelCluster) => (await moveOf(cluster))?.state;
 
 /** Runs a cluster whose one process dies at a certain write, of whoever, and comes back a while later. */
 async function strike(cluster: ModelCluster, process: string, atWrite: number, awayMs: number): Promise<void> {
@@ -46,9 +38,9 @@ describe('a move in which one process alone dies, while all others and every ker
     { name: 'the source’s agent', process: 'node1' },
     { name: 'the target’s agent', process: 'node2' },
   ])('goes on when it was $name, at any write', { timeout: timeoutMs }, async ({ process }) => {
-    const { writes } = await runUntil(await ordered());
+    const { writes } = await runUntil(await withMove());
     for (const [write, name] of [...writes.entries()].filter(([index]) => index % everyNth === 0)) {
-      const cluster = await ordered();
+      const cluster = await withMove();
       await strike(cluster, process, write, 10 * second);
       expect(await wherever(cluster), `at write ${write}: ${name}`).toEqual(wholeOn('node2'));
       expect(await stateOf(cluster)).toBe('Completed');
@@ -60,10 +52,10 @@ describe('a move in which one process alone dies, while all others and every ker
     { name: 'the source’s agent', process: 'node1', ends: ['Completed'] },
     { name: 'the target’s agent', process: 'node2', ends: ['Aborted', 'Completed'] },
   ])('keeps one whole copy when it was $name, and for long', { timeout: timeoutMs }, async ({ process, ends }) => {
-    const { writes } = await runUntil(await ordered());
+    const { writes } = await runUntil(await withMove());
     const seen = new Set<string | undefined>();
     for (const [write, name] of [...writes.entries()].filter(([index]) => index % (2 * everyNth) === 0)) {
-      const cluster = await ordered();
+      const cluster = await withMove();
       await strike(cluster, process, write, 15 * minute);
       // Until its lease is seen to change again.
       await cluster.run({ forMs: minute });

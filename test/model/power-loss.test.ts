@@ -1,7 +1,6 @@
 import type { Interceptor } from '@dot-kube/operator/testing';
 import { describe, expect, test } from 'vitest';
-import { LocalVolumeMigrate } from '../../src/api/local-volume-migrate.schema.ts';
-import { orderMove, withVolume } from './builders.ts';
+import { moveOf, withMove } from './builders.ts';
 import type { ModelCluster } from './cluster.ts';
 import { besideThePoint, runUntil } from './crash.ts';
 import { wherever, wholeOn } from './whereabouts.ts';
@@ -12,12 +11,6 @@ const minute = 60 * second;
 const everyNth = 4;
 /** A host loses power at a hundred places of a move, each time in a world made anew. */
 const timeoutMs = 300_000;
-
-const ordered = async (): Promise<ModelCluster> => {
-  const cluster = await withVolume('vol', 'node1', 'node2');
-  await orderMove(cluster.kubectl, 'vol', 'node1');
-  return cluster;
-};
 
 /** Runs until a certain write of whoever, takes the power of a host away then, and lets the others go on for a while. */
 async function losePower(cluster: ModelCluster, host: string, atWrite: number, offMs: number): Promise<void> {
@@ -44,22 +37,22 @@ describe.each([
   { name: 'the target', host: 'node2' },
 ])('a move in which $name loses power at any write', ({ host }) => {
   test('goes on when it is back soon', { timeout: timeoutMs }, async () => {
-    const { writes } = await runUntil(await ordered());
+    const { writes } = await runUntil(await withMove());
     for (const [write, name] of writes.entries()) {
-      const cluster = await ordered();
+      const cluster = await withMove();
       await losePower(cluster, host, write, 10 * second);
       expect(await wherever(cluster), `at write ${write}: ${name}`).toEqual(wholeOn('node2'));
-      expect((await cluster.objects(LocalVolumeMigrate)).get('move-vol')?.status?.state).toBe('Completed');
+      expect((await moveOf(cluster))?.state).toBe('Completed');
     }
   });
 
   test('keeps one whole copy when it is away for long', { timeout: timeoutMs }, async () => {
-    const { writes } = await runUntil(await ordered());
+    const { writes } = await runUntil(await withMove());
     const ends = new Set<string | undefined>();
     for (const [write, name] of [...writes.entries()].filter(([index]) => index % everyNth === 0)) {
-      const cluster = await ordered();
+      const cluster = await withMove();
       await losePower(cluster, host, write, 10 * minute);
-      const state = (await cluster.objects(LocalVolumeMigrate)).get('move-vol')?.status?.state;
+      const state = (await moveOf(cluster))?.state;
       const holder = state === 'Aborted' ? 'node1' : 'node2';
       expect(await wherever(cluster), `${state} at write ${write}: ${name}`).toEqual(wholeOn(holder));
       ends.add(state);

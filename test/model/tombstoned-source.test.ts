@@ -1,12 +1,11 @@
-import { isNotFound } from '@dot-kube/operator';
+import { findCondition, isNotFound } from '@dot-kube/operator';
 import type { Interceptor } from '@dot-kube/operator/testing';
 import { expect, test } from 'vitest';
 import { LocalVolumeMigrate } from '../../src/api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica } from '../../src/api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../src/api/local-volume-writer.schema.ts';
 import { replicaName } from '../../src/api/names.ts';
-import { conditionOf } from '../../src/controllers/progress.ts';
-import { copies, orderMove, withVolume } from './builders.ts';
+import { copies, moveOf, orderMove, withMove, withVolume } from './builders.ts';
 import type { ModelCluster } from './cluster.ts';
 import { runAnd, runUntil } from './crash.ts';
 import { wherever, wholeOn } from './whereabouts.ts';
@@ -15,14 +14,7 @@ const minute = 60_000;
 const timeoutMs = 300_000;
 const source = replicaName('vol', 'node1');
 
-const ordered = async (): Promise<ModelCluster> => {
-  const cluster = await withVolume('vol', 'node1', 'node2');
-  await orderMove(cluster.kubectl, 'vol', 'node1');
-  return cluster;
-};
-
-const stateOf = async (cluster: ModelCluster) =>
-  (await cluster.objects(LocalVolumeMigrate)).get('move-vol')?.status?.state;
+const stateOf = async (cluster: ModelCluster) => (await moveOf(cluster))?.state;
 
 /** A person takes the source's replica for the volume's leftover; it may be gone by then. */
 const tombstone = (cluster: ModelCluster) =>
@@ -31,7 +23,7 @@ const tombstone = (cluster: ModelCluster) =>
   });
 
 test('a tombstone on the source costs its copy only after the target was seen whole since the hand-over', async () => {
-  const cluster = await ordered();
+  const cluster = await withMove();
   const target = cluster.world.host('node2');
   let isStruck = false;
   const intercept: Interceptor = async (_write, act) => {
@@ -55,9 +47,9 @@ test('a tombstone on the source costs its copy only after the target was seen wh
 });
 
 test('a move whose source is tombstoned at any moment goes on to its end', { timeout: timeoutMs }, async () => {
-  const { writes } = await runUntil(await ordered());
+  const { writes } = await runUntil(await withMove());
   for (const [write, name] of [...writes.entries()].filter(([index]) => index % 3 === 0)) {
-    const cluster = await ordered();
+    const cluster = await withMove();
     await runAnd(cluster, write, () => tombstone(cluster));
     expect(await wherever(cluster), `tombstoned after write ${write}: ${name}`).toEqual(wholeOn('node2'));
     expect(await stateOf(cluster)).toBe('Completed');
@@ -69,7 +61,7 @@ test('a replica that is kept in spite of its tombstone can be moved, as its cond
   await tombstone(cluster);
   await cluster.run({ forMs: minute });
   const kept = (await cluster.objects(LocalVolumeReplica)).get(source);
-  expect(conditionOf(kept?.status?.conditions, 'DeletionBlocked')?.message).toContain('LocalVolumeMigrate');
+  expect(findCondition(kept?.status?.conditions, 'DeletionBlocked')?.message).toContain('LocalVolumeMigrate');
   await orderMove(cluster.kubectl, 'vol', 'node1');
   await cluster.run();
   expect(await stateOf(cluster)).toBe('Completed');

@@ -1,10 +1,10 @@
+import { findCondition } from '@dot-kube/operator';
 import { inMemoryApiServer, virtualClock } from '@dot-kube/operator/testing';
 import { describe, expect, test } from 'vitest';
 import { LocalDisk } from '../../src/api/local-disk.schema.ts';
 import { collidingDiskName, diskName } from '../../src/controllers/agent/disk-identity.ts';
 import { discoverDisks } from '../../src/controllers/agent/discover-disks.ts';
 import { writeFoundDisk } from '../../src/controllers/agent/local-disk-writer.ts';
-import { conditionOf } from '../../src/controllers/progress.ts';
 import { hostTools } from '../../src/node/host-tools.ts';
 import { type Recording, replay } from '../support/replay.ts';
 import { recordings } from './recordings/index.ts';
@@ -44,7 +44,7 @@ async function disksOf(shape: Shape): Promise<LocalDisk[]> {
 
 /** One disk in the words of what is expected of it. */
 function told({ metadata, spec, status }: LocalDisk, { says }: ExpectedDisk) {
-  const usable = conditionOf(status?.conditions, 'Usable');
+  const usable = findCondition(status?.conditions, 'Usable');
   return {
     name: metadata.name,
     type: spec.diskAttributes?.type,

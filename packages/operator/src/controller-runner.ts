@@ -1,12 +1,12 @@
 import { isAnswering } from './answering.ts';
-import { isConflict, isNotFound } from './api-error.ts';
+import { isConflict } from './api-error.ts';
 import type { SharedCaches } from './cache.ts';
 import type { Client } from './client.ts';
 import type { Clock } from './clock.ts';
 import { type AbsentPass, type Controller, type MappedKeys, type Watch, watchOwned } from './controller.ts';
 import type { EventRecorder, Events } from './event-recorder.ts';
 import { ensureFinalizer, isBeingDeleted, letGo } from './finalizer.ts';
-import { refusalOf } from './lifecycle/refusal.ts';
+import { lostRace, refusalOf } from './lifecycle/refusal.ts';
 import type { Log } from './log.ts';
 import { controllerMetrics, outcomeOf, type ControllerMetrics } from './metrics/controller-metrics.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -220,7 +220,7 @@ async function orTell(events: Events, run: () => Promise<void>): Promise<void> {
     await run();
   } catch (error) {
     const { reason, message, foreseen } = refusalOf(error);
-    if (foreseen && !isConflict(error) && !isNotFound(error)) events.emit({ type: 'Warning', reason, message });
+    if (foreseen && !lostRace(error)) events.emit({ type: 'Warning', reason, message });
     throw error;
   }
 }

@@ -74,6 +74,7 @@ export {
   type ManagedFields,
   type ObjectKey,
   type ObjectMeta,
+  type ObjectOf,
   type OwnerReference,
   type Resource,
 } from './resource.ts';
@@ -100,7 +101,7 @@ export { letGo, type Finalizer } from './finalizer.ts';
 export { lifecycle, type Lifecycle, type Look, type NamedEffect, type PerformersOf } from './lifecycle/lifecycle.ts';
 export type { Answering } from './answering.ts';
 export { refusalOf, type Refusal } from './lifecycle/refusal.ts';
-export { stalledType, type Tries } from './lifecycle/tries.ts';
+export { stalledOf, stalledType, type Tries } from './lifecycle/tries.ts';
 export { index, ownedBy, ownerReference, type Lookup } from './lookup.ts';
 export { microTime, type EmittedEvent, type Events } from './event-recorder.ts';
 export { manager, type Manager, type ManagerOptions } from './manager.ts';

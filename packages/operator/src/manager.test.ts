@@ -1,59 +1,38 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { inMemoryApiServer, interceptWrites, settle, virtualClock } from '../testing/index.ts';
+import { conditionList, inMemoryApiServer, interceptWrites, settle, virtualClock } from '../testing/index.ts';
 import {
   after,
   again,
   ApiError,
   builtin,
   controller,
+  customResource,
   done,
   manager,
+  type ObjectOf,
   setCondition,
   watch,
   type Client,
-  type Condition,
   type Controller,
-  type CustomObject,
-  type CustomResource,
 } from './index.ts';
 
-interface BoxSpec {
-  node: string;
-  size?: number;
-}
-interface BoxStatus {
-  state?: string;
-  free?: number;
-  pools?: Record<string, { free?: number }>;
-  conditions?: Condition[];
-}
-const condition = z.object({
-  type: z.string(),
-  status: z.enum(['True', 'False', 'Unknown']),
-  reason: z.string(),
-  message: z.string(),
-  lastTransitionTime: z.string(),
-});
-const Box = {
+const Box = customResource({
   group: 'example.io',
   version: 'v1',
   kind: 'Box',
   plural: 'boxes',
   scope: 'Cluster',
-  spec: z.object({ node: z.string(), size: z.int().optional() }),
+  spec: z.object({ node: z.string(), size: z.int().exactOptional() }),
   status: z.object({
-    state: z.string().optional(),
-    free: z.int().optional(),
-    pools: z.record(z.string(), z.object({ free: z.int().optional() })).optional(),
-    conditions: z
-      .array(condition)
-      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
-      .optional(),
+    state: z.string().exactOptional(),
+    free: z.int().exactOptional(),
+    pools: z.record(z.string(), z.object({ free: z.int().exactOptional() })).exactOptional(),
+    conditions: conditionList().exactOptional(),
   }),
   selectableFields: ['.spec.node'],
-} as unknown as CustomResource<BoxSpec, BoxStatus>;
-type Box = CustomObject<BoxSpec, BoxStatus>;
+});
+type Box = ObjectOf<typeof Box>;
 
 const box = (name: string, node = 'node1'): Box => ({ metadata: { name }, spec: { node } });
 
@@ -198,7 +177,7 @@ test('a write over a status that someone changed meanwhile is refused, and the p
 
 test('two managers apply their part of one status and take back only their own', async () => {
   const { client, server, run } = await world(box('a'));
-  const part = (name: string, make: (passes: number) => BoxStatus) => {
+  const part = (name: string, make: (passes: number) => NonNullable<Box['status']>) => {
     let passes = 0;
     return controller({
       name,
@@ -225,7 +204,11 @@ test('two managers apply their part of one status and take back only their own',
 
 test('a map whose last member goes is taken away with it, as is a member that has nothing to say', async () => {
   const { client, run } = await world(box('a'));
-  const said: BoxStatus['pools'][] = [{ hdd: { free: 3 }, ssd: { free: 1 } }, { hdd: { free: 3 }, ssd: {} }, {}];
+  const said: NonNullable<Box['status']>['pools'][] = [
+    { hdd: { free: 3 }, ssd: { free: 1 } },
+    { hdd: { free: 3 }, ssd: {} },
+    {},
+  ];
   const seen: unknown[] = [];
   const boxes = controller({
     name: 'box',

@@ -54,6 +54,9 @@ export interface Resource<O extends KubernetesObject = KubernetesObject> {
   readonly object?: O;
 }
 
+/** The type of the objects of a kind. */
+export type ObjectOf<R extends Resource> = NonNullable<R['object']>;
+
 /** Address of one object within its kind. */
 export interface ObjectKey {
   readonly name: string;

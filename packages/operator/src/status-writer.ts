@@ -42,6 +42,7 @@ export function statusWriter<O extends KubernetesObject>(
       const status = withoutEmptyMaps(onWire(part)) ?? {};
       if (isDeepStrictEqual(lastApplied.get(uid), status) && covers(current.status, status)) return;
       const applied = { metadata: { name, ...(namespace !== undefined && { namespace }) }, status };
+      // The cast: what O's own fields are is not known here, so neither that a status alone is a part of it.
       current = await applies.applyStatus(resource, applied as unknown as Applied<O>, { fieldManager, force: true });
       lastApplied.set(uid, status);
     },

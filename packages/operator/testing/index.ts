@@ -14,4 +14,5 @@ export {
   type Tally,
   type Verb,
 } from './fault-proxy/index.ts';
+export { conditionList } from './condition-list.ts';
 export { testCertificate } from '../src/transport/test-certificate.ts';

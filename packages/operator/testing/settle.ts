@@ -6,6 +6,8 @@ export interface SettleOptions {
   managers: readonly Manager[];
   /** Fails when there is still work due after so much virtual time. */
   maxVirtualMs?: number;
+  /** Ends the managers after so much virtual time, wherever they are: what is refused for ever never settles. */
+  atMostMs?: number;
   /** Ends the managers when it aborts, as a killed process ends; what it aborted with is thrown. */
   killed?: AbortSignal;
 }
@@ -27,6 +29,7 @@ export async function settle({
   clock,
   managers,
   maxVirtualMs = defaultMaxVirtualMs,
+  atMostMs = Infinity,
   killed,
 }: SettleOptions): Promise<void> {
   const stop = new AbortController();
@@ -35,6 +38,7 @@ export async function settle({
     manager.run(stop.signal, stop.signal).catch((error: unknown) => void failures.push(error)),
   );
   const end = clock.now() + maxVirtualMs;
+  const cutOff = clock.now() + atMostMs;
   try {
     for (let turns = 0, busyTurns = 0; ; turns += 1) {
       await turn();
@@ -45,10 +49,10 @@ export async function settle({
       busyTurns = idle ? 0 : busyTurns + 1;
       if (!idle && busyTurns < patientTurns) continue;
       const due = idle ? dueOf(managers) : clock.next();
-      if (due === undefined && idle) return;
+      if ((due === undefined && idle) || clock.now() >= cutOff) return;
       if (due === undefined) continue;
-      if (due > end) throw new Error(`not settled after ${maxVirtualMs} ms of virtual time`);
-      clock.advance(Math.max(0, due - clock.now()));
+      if (Math.min(due, cutOff) > end) throw new Error(`not settled after ${maxVirtualMs} ms of virtual time`);
+      clock.advance(Math.max(0, Math.min(due, cutOff) - clock.now()));
       busyTurns = 0;
     }
   } finally {

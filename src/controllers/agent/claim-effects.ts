@@ -1,9 +1,9 @@
-import { type Client, gone } from '@dot-kube/operator';
+import { type Client, gone, type PerformersOf } from '@dot-kube/operator';
 import { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../api/local-disk.schema.ts';
 import { poolNameOf, poolClasses } from '../../api/names.ts';
 import { volumeGroupTags } from '../../api/tags.ts';
-import type { localDiskClaimMachine, Performers } from '../../machines/index.ts';
+import type { localDiskClaimMachine, EffectOf } from '../../machines/index.ts';
 import { CommandError } from '../../node/errors.ts';
 import type { AgentContext } from './context.ts';
 import { isOurPool } from './pool-status.ts';
@@ -43,7 +43,7 @@ export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTa
       for (const disk of disks.filter(({ spec }) => spec.claimRef?.name === name)) await put(disk, undefined);
     },
     removeObject: async () => gone,
-  } satisfies Performers<typeof localDiskClaimMachine>;
+  } satisfies PerformersOf<EffectOf<typeof localDiskClaimMachine>>;
 };
 
 /** Puts one disk into the pool of its kind; what stands on it now is looked at by the tool in the same step. */

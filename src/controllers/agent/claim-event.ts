@@ -1,7 +1,7 @@
+import { findCondition } from '@dot-kube/operator';
 import type { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import type { LocalDiskClaimEvent } from '../../machines/index.ts';
-import { conditionOf } from '../progress.ts';
 import { matchDisks } from './claim-match.ts';
 import { explainDisks } from './claim-words.ts';
 
@@ -77,7 +77,7 @@ function poolSight(claim: LocalDiskClaim, { disks, pooled }: ClaimFacts): ClaimS
 
 /** What speaks against a disk since it was claimed, as its own condition tells it. */
 function unfitness({ metadata, status }: LocalDisk): string[] {
-  const usable = conditionOf(status?.conditions, 'Usable');
+  const usable = findCondition(status?.conditions, 'Usable');
   const isFit = usable?.status !== 'False' || usable.reason === 'Claimed';
   return isFit ? [] : [`${metadata.name}: ${usable.message}`];
 }

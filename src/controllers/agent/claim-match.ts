@@ -1,7 +1,7 @@
+import { findCondition } from '@dot-kube/operator';
 import type { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import type { Refusal } from '../placement.ts';
-import { conditionOf } from '../progress.ts';
 
 /** The owner that a claim takes its disks for when it names none. */
 export const poolOwner = 'local-storage';
@@ -60,7 +60,7 @@ function unfitnessOf({ spec, metadata }: LocalDiskClaim, disk: LocalDisk): strin
   const { claimRef, owner = '', reserved } = disk.spec;
   if (claimRef !== undefined && claimRef.name !== metadata.name) return `belongs to LocalDiskClaim ${claimRef.name}`;
   if (reserved === true) return 'is reserved; to have it used, set spec.reserved of its LocalDisk to false';
-  const usable = conditionOf(disk.status?.conditions, 'Usable');
+  const usable = findCondition(disk.status?.conditions, 'Usable');
   const isFree = claimRef !== undefined || disk.status?.claimState === 'Available';
   if (!isFree) return `can't be used: ${usable?.message ?? 'not looked at yet'}`;
   if (owner !== '' && owner !== (spec.owner ?? poolOwner))

@@ -1,11 +1,11 @@
-import { ApiError } from '@dot-kube/operator';
+import { ApiError, type PerformersOf } from '@dot-kube/operator';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { metadataVolumeName } from '../../api/names.ts';
 import type { DrbdPair } from '../../api/observed/index.ts';
 import { metadataBytes } from '../../api/sizes.ts';
 import { logicalVolumeTags, parseLogicalVolumeTags } from '../../api/tags.ts';
-import type { legMachine, Performers } from '../../machines/index.ts';
+import type { legMachine, EffectOf } from '../../machines/index.ts';
 import { drbdSecretOf } from '../cluster-identity.ts';
 import { groupOf, ownTags, type ReplicaTask, tagData } from './replica-effects.ts';
 
@@ -104,5 +104,5 @@ export const legPerformers = (task: ReplicaTask) => {
       if (facts.file !== undefined) await drbd.removeResource(volumeName, signal);
     },
     removeMarks: () => tagData(task, { seeded: undefined, metadataMade: undefined }),
-  } satisfies Performers<typeof legMachine>;
+  } satisfies PerformersOf<EffectOf<typeof legMachine>>;
 };

@@ -1,9 +1,9 @@
-import { type Client, gone } from '@dot-kube/operator';
+import { type Client, gone, type PerformersOf } from '@dot-kube/operator';
 import type { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
 import type { VolumeGroup } from '../../api/observed/index.ts';
 import { type LogicalVolumeTags, logicalVolumeTagChanges, logicalVolumeTags } from '../../api/tags.ts';
-import type { localVolumeReplicaMachine, Performers } from '../../machines/index.ts';
+import type { localVolumeReplicaMachine, EffectOf } from '../../machines/index.ts';
 import type { AgentContext } from './context.ts';
 import type { ReplicaFacts } from './replica-facts.ts';
 
@@ -101,5 +101,5 @@ export const replicaPerformers = (task: ReplicaTask) => {
         signal,
       ),
     removeObject: async () => gone,
-  } satisfies Performers<typeof localVolumeReplicaMachine>;
+  } satisfies PerformersOf<EffectOf<typeof localVolumeReplicaMachine>>;
 };

@@ -3,6 +3,7 @@ import type { LocalVolumeMigrate, LocalVolumeMigrateState } from '../../api/loca
 import type { LocalVolume } from '../../api/local-volume.schema.ts';
 import { drainPlan } from './drain-plan.ts';
 
+// The casts: of both kinds a plan looks at nothing else than what is given here.
 const volumeOn = (hostname: string): LocalVolume =>
   ({
     metadata: { name: 'vol' },

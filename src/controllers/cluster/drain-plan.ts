@@ -1,9 +1,8 @@
-import { stalledType } from '@dot-kube/operator';
-import type { LocalVolumeMigrate, LocalVolumeMigrateStatus } from '../../api/local-volume-migrate.schema.ts';
+import { findCondition, stalledOf } from '@dot-kube/operator';
+import type { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import type { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import type { LocalVolume } from '../../api/local-volume.schema.ts';
 import type { PlannedMove } from '../../api/local-storage-node.schema.ts';
-import { conditionOf } from '../progress.ts';
 import { evictionName, isFinished, takenBackType } from './migrate-names.ts';
 
 /** After an aborted move the next one waits for so long: what stopped it may still be there. */
@@ -90,10 +89,6 @@ const isOf = ({ metadata, spec, status }: LocalVolumeMigrate, volume: string): b
 const isResting = (migrate: LocalVolumeMigrate | undefined, nowMs: number): boolean =>
   migrate?.status?.state === 'Aborted' && nowMs - Date.parse(migrate.status.since ?? '') < retryMs;
 
-/** It goes on by itself once a tool on one of its nodes does what it refuses now. */
-const isStalled = (status: LocalVolumeMigrateStatus | undefined): boolean =>
-  conditionOf(status?.conditions, stalledType)?.status === 'True';
-
 function entryOf(
   volume: string,
   here: readonly LocalVolumeReplica[],
@@ -102,8 +97,9 @@ function entryOf(
 ): PlannedMove {
   const status = migrate?.status;
   const bytes = status?.bytes ?? here.find(({ spec }) => spec.volumeName === volume)?.status?.allocatedCapacityBytes;
-  const stalled = isStalled(status) ? conditionOf(status?.conditions, stalledType) : undefined;
-  const why = conditionOf(status?.conditions, takenBackType) ?? stalled ?? status;
+  // It goes on by itself once a tool on one of its nodes does what it refuses now.
+  const stalled = stalledOf(status);
+  const why = findCondition(status?.conditions, takenBackType) ?? stalled ?? status;
   const blocker = `${why?.reason ?? 'Unknown'}: ${why?.message ?? ''}`;
   const common = {
     volume,
@@ -121,6 +117,6 @@ function entryOf(
     case 'Completed':
       return { ...common, state: 'Moved' };
     default:
-      return isStalled(status) ? { ...common, state: 'Moving', blocker } : { ...common, state: 'Moving' };
+      return stalled === undefined ? { ...common, state: 'Moving' } : { ...common, state: 'Moving', blocker };
   }
 }

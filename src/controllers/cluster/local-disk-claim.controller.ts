@@ -1,4 +1,4 @@
-import { controller, done, watch } from '@dot-kube/operator';
+import { controller, done, specChanged, watch } from '@dot-kube/operator';
 import { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { pendingClaim } from '../pending-claim.ts';
@@ -9,8 +9,12 @@ export const orphanedClaimController = () =>
     name: 'orphaned-disk-claim',
     resource: LocalDiskClaim,
     watches: [
-      watch(LocalStorageNode, ({ metadata }, cache) =>
-        cache.list(LocalDiskClaim, ({ spec }) => spec.nodeName === metadata.name).map((claim) => claim.metadata.name),
+      // That there is one is all that counts: not what it tells of its pools, each few seconds.
+      watch(
+        LocalStorageNode,
+        ({ metadata }, cache) =>
+          cache.list(LocalDiskClaim, ({ spec }) => spec.nodeName === metadata.name).map((claim) => claim.metadata.name),
+        { when: specChanged },
       ),
     ],
     reconcile: async ({ object: claim, cache, status, now }) => {

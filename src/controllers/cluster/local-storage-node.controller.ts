@@ -1,4 +1,15 @@
-import { after, builtin, controller, createOnce, done, lifecycle, type Pass, watch } from '@dot-kube/operator';
+import {
+  after,
+  builtin,
+  controller,
+  createOnce,
+  done,
+  findCondition,
+  lifecycle,
+  type Pass,
+  type PerformersOf,
+  watch,
+} from '@dot-kube/operator';
 import {
   LocalStorageNode,
   type LocalStorageNodeState,
@@ -9,14 +20,8 @@ import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { agentLeaseName, fieldManagers, namespace } from '../../api/names.ts';
-import {
-  decide,
-  type EffectOf,
-  type LocalStorageNodeEvent,
-  localStorageNodeMachine,
-  type Performers,
-} from '../../machines/index.ts';
-import { conditionOf, withCondition } from '../progress.ts';
+import { decide, type EffectOf, type LocalStorageNodeEvent, localStorageNodeMachine } from '../../machines/index.ts';
+import { withCondition } from '../progress.ts';
 import { drainEvidence, isCordonedAndEmpty } from './drain.ts';
 import { drainPlan, retryMs } from './drain-plan.ts';
 import { agentAliveType, Liveness } from './liveness.ts';
@@ -98,7 +103,7 @@ function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, pass: Pas
   const { status } = object;
   const nowMs = now();
   const lease = cache.get(builtin.Lease, agentLeaseName(name), namespace);
-  const wasOverdue = conditionOf(status?.conditions, agentAliveType)?.status === 'False';
+  const wasOverdue = findCondition(status?.conditions, agentAliveType)?.status === 'False';
   const agentIsAlive =
     liveness.ageMs(name, lease?.metadata.resourceVersion, nowMs, wasOverdue) < leaseOverdueMs &&
     (lease !== undefined || status?.state !== 'Offline');
@@ -107,7 +112,7 @@ function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, pass: Pas
 
   const saved = status?.eviction;
   const isEmpty = isCordonedAndEmpty(node);
-  const unoccupied = conditionOf(status?.conditions, unoccupiedType);
+  const unoccupied = findCondition(status?.conditions, unoccupiedType);
   const seenEmptyMs = unoccupied?.status === 'True' ? Date.parse(unoccupied.lastTransitionTime ?? '') : nowMs;
   // Each cordon has its grace, also one that followed an uncordon which nobody saw.
   const emptySinceMs = isEmpty ? Math.max(seenEmptyMs, Date.parse(node.cordonedAt ?? '') || 0) : undefined;
@@ -185,5 +190,5 @@ const performers = ({ object, client, cache }: Pass<LocalStorageNode>) => {
       for (const { metadata } of cache.list(LocalVolumeMigrate).filter((migrate) => isRetractable(migrate, name)))
         await client.patch(LocalVolumeMigrate, metadata.name, { spec: { abort: true } });
     },
-  } satisfies Performers<typeof localStorageNodeMachine>;
+  } satisfies PerformersOf<EffectOf<typeof localStorageNodeMachine>>;
 };

@@ -1,4 +1,4 @@
-import { ApiError, type Client, createOnce } from '@dot-kube/operator';
+import { ApiError, type Client, createOnce, type PerformersOf } from '@dot-kube/operator';
 import type { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import {
@@ -14,7 +14,7 @@ import {
 } from '../../api/local-volume-writer.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { dataProtectionFinalizer, replicaName } from '../../api/names.ts';
-import type { localVolumeMigrateMachine, Performers } from '../../machines/index.ts';
+import type { localVolumeMigrateMachine, EffectOf } from '../../machines/index.ts';
 import { firstMinor, firstPort } from './migrate-names.ts';
 import type { MigrateObjects } from './observe-migrate.ts';
 
@@ -124,7 +124,7 @@ export const migratePerformers = ({ client, migrate, objects, nodes }: MigrateTa
       await client.update(LocalVolumeReplica, { ...side, spec: { ...side.spec, delete: true } });
     },
     releaseSource: () => ask(objects.source, 'source', 'Release'),
-  } satisfies Performers<typeof localVolumeMigrateMachine>;
+  } satisfies PerformersOf<EffectOf<typeof localVolumeMigrateMachine>>;
 };
 
 function there<T>(value: T | undefined, what: string): T {

@@ -1,11 +1,11 @@
-import { stalledType } from '@dot-kube/operator';
+import { findCondition, stalledOf, stalledType } from '@dot-kube/operator';
 import type { Condition } from '../../api/conditions.ts';
 import type {
   LocalVolumeMigrate,
   LocalVolumeMigrateState,
   LocalVolumeMigrateStatus,
 } from '../../api/local-volume-migrate.schema.ts';
-import { conditionOf, progressOf, type Why, withCondition } from '../progress.ts';
+import { progressOf, type Why, withCondition } from '../progress.ts';
 import type { Target } from './choose-target.ts';
 import { isFinished, seedingMs, takenBackType } from './migrate-names.ts';
 import type { MigrateWhy } from './migrate-words.ts';
@@ -60,7 +60,7 @@ export function migrateStatus(
 /** What a side is refused is told here too, for as long as it is. */
 function withStall(conditions: Condition[], stalled: Why | undefined, times: Times): Condition[] {
   if (stalled !== undefined) return withCondition(conditions, { type: stalledType, status: 'True', ...stalled }, times);
-  if (conditionOf(conditions, stalledType)?.status !== 'True') return conditions;
+  if (stalledOf({ conditions }) === undefined) return conditions;
   const healed = { reason: 'Done', message: 'Neither side is refused anything.' };
   return withCondition(conditions, { type: stalledType, status: 'False', ...healed }, times);
 }
@@ -85,7 +85,7 @@ function conditionsOf(before: Before, state: LocalVolumeMigrateState, { reason, 
 
 /** A move that went back says at its end why it did. */
 function withCause(before: Before, state: LocalVolumeMigrateState, why: MigrateWhy): MigrateWhy {
-  const cause = state === 'Aborted' ? conditionOf(before?.conditions, takenBackType)?.message : undefined;
+  const cause = state === 'Aborted' ? findCondition(before?.conditions, takenBackType)?.message : undefined;
   return cause === undefined ? why : { ...why, message: `${why.message} It was taken back: ${cause}`.slice(0, 8000) };
 }
 

@@ -1,11 +1,10 @@
-import { type Client, stalledType } from '@dot-kube/operator';
+import { type Client, findCondition, stalledOf } from '@dot-kube/operator';
 import type { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import type { LocalVolumeMigrate, LocalVolumeMigrateStatus } from '../../api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { replicaName } from '../../api/names.ts';
-import { conditionOf } from '../progress.ts';
 import { agentAliveType } from './liveness.ts';
 import { type MigrateFacts, type SideView, sourceLostMs, targetLostMs } from './migrate-facts.ts';
 import { isFinished, seedingMs } from './migrate-names.ts';
@@ -85,7 +84,7 @@ const isAway = (node: LocalStorageNode | undefined): boolean => node === undefin
 
 /** When the agent was last seen to come or go, in ms. */
 const turnedMs = (node: LocalStorageNode | undefined): number | undefined => {
-  const since = conditionOf(node?.status?.conditions, agentAliveType)?.lastTransitionTime;
+  const since = findCondition(node?.status?.conditions, agentAliveType)?.lastTransitionTime;
   return since === undefined ? undefined : Date.parse(since);
 };
 
@@ -107,12 +106,12 @@ const sideOf = ({ spec, status }: LocalVolumeReplica): SideView => ({
   state: status?.state ?? '',
   asked: spec.pair,
   seen: status?.pair,
-  ...stallOn(status?.conditions),
+  ...stallOn(status),
 });
 
-function stallOn(conditions: Parameters<typeof conditionOf>[0]): Pick<SideView, 'stalled'> {
-  const stalled = conditionOf(conditions, stalledType);
-  return stalled?.status === 'True' ? { stalled: { reason: stalled.reason, message: stalled.message } } : {};
+function stallOn(status: LocalVolumeReplica['status']): Pick<SideView, 'stalled'> {
+  const stalled = stalledOf(status);
+  return stalled === undefined ? {} : { stalled: { reason: stalled.reason, message: stalled.message } };
 }
 
 /** Another move of the same volume goes first: one that has begun, else the older one. */

@@ -1,9 +1,9 @@
-import { type Client, controller, done, type Pass, type Result, watch } from '@dot-kube/operator';
+import { type Client, controller, done, findCondition, type Pass, type Result, watch } from '@dot-kube/operator';
 import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica, type ReplicaPair } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
-import { conditionOf, type Why, withCondition } from '../progress.ts';
+import { type Why, withCondition } from '../progress.ts';
 import { isFinished } from './migrate-names.ts';
 
 /** Condition of a replica that was made half of a pair for a move that is over, and can't be cleaned up by itself. */
@@ -85,7 +85,7 @@ async function isWanted(
 async function tell(pass: Pass<LocalVolumeReplica>, why: Why | undefined): Promise<Result> {
   const { object: replica, status, events, now } = pass;
   const { conditions } = replica.status ?? {};
-  if (why === undefined && conditionOf(conditions, orphanedType)?.status !== 'True') return done;
+  if (why === undefined && findCondition(conditions, orphanedType)?.status !== 'True') return done;
   const said =
     why === undefined
       ? { status: 'False' as const, reason: 'Settled', message: 'The copy is half of no pair whose move is over.' }

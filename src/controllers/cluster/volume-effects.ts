@@ -1,10 +1,10 @@
-import { ApiError, type Client, createOnce, gone, letGo } from '@dot-kube/operator';
+import { ApiError, type Client, createOnce, gone, letGo, type PerformersOf } from '@dot-kube/operator';
 import type { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { LocalVolume, type LocalVolumeConfig } from '../../api/local-volume.schema.ts';
 import { dataProtectionFinalizer, replicaName } from '../../api/names.ts';
-import type { localVolumeMachine, Performers } from '../../machines/index.ts';
+import type { localVolumeMachine, EffectOf } from '../../machines/index.ts';
 import { isReleased } from '../deletion-block.ts';
 import type { VolumeFacts } from './volume-sight.ts';
 
@@ -84,7 +84,7 @@ export const volumePerformers = ({ client, volume, facts, nodes, newVolumeId }: 
       await client.delete(LocalVolumeWriter, name, { uid, resourceVersion });
     },
     removeObject: async () => gone,
-  } satisfies Performers<typeof localVolumeMachine>;
+  } satisfies PerformersOf<EffectOf<typeof localVolumeMachine>>;
 };
 
 const addressOf = (nodes: readonly LocalStorageNode[], name: string): string =>

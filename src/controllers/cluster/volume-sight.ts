@@ -1,11 +1,11 @@
-import { stalledType } from '@dot-kube/operator';
+import { stalledOf } from '@dot-kube/operator';
 import type { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import type { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import type { LocalVolume, LocalVolumeSpec } from '../../api/local-volume.schema.ts';
 import type { LocalVolumeEvent } from '../../machines/index.ts';
 import { isReleased } from '../deletion-block.ts';
 import { explainRefusals, type Placement } from '../placement.ts';
-import { conditionOf, type Why } from '../progress.ts';
+import { type Why } from '../progress.ts';
 
 export interface VolumeFacts {
   /** Every replica object of the volume, known by its id. */
@@ -105,8 +105,7 @@ function unsupportedOf({ replicaNumber, convertible, volumeEncrypt, thin, thinOr
 
 /** What a tool refused says more than what was seen. */
 function whyWaiting({ status }: LocalVolumeReplica): string {
-  const stalled = conditionOf(status?.conditions, stalledType);
-  return (stalled?.status === 'True' ? stalled.message : status?.message) ?? '';
+  return stalledOf(status)?.message ?? status?.message ?? '';
 }
 
 function placementSight(volume: LocalVolume, placement: Placement | undefined): VolumeSight {

@@ -32,7 +32,7 @@ export async function attempt<T>(
   try {
     return { value: await run() };
   } catch (error) {
-    if (isConflict(error) || isGone(error) || signal.aborted) throw error;
+    if (lostRace(error) || signal.aborted) throw error;
     const refusal = refusalOf(error);
     if (refusal.foreseen) log.info({ err: error, reason: refusal.reason }, 'Refused; trying again later');
     return { refusal };
@@ -53,5 +53,9 @@ export function refusalOf(thrown: unknown): Refusal {
   };
 }
 
-/** Not so of a kind that the server does not serve: that is a 404 without a reason. */
-const isGone = (error: unknown): boolean => isNotFound(error) && error.reason === 'NotFound';
+/**
+ * Someone else was faster: the world is another by now, so the pass is taken up anew. Not so where the server does not
+ * serve the kind: that is a 404 without a reason.
+ */
+export const lostRace = (error: unknown): boolean =>
+  isConflict(error) || (isNotFound(error) && error.reason === 'NotFound');

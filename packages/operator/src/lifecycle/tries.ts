@@ -11,6 +11,12 @@ export interface Tries {
 /** The condition that tells what is refused, and whether something is. */
 export const stalledType = 'Stalled';
 
+/** What is refused now, if anything is. */
+export function stalledOf(status: Pick<Tries, 'conditions'> | undefined): Condition | undefined {
+  const stalled = findCondition(status?.conditions, stalledType);
+  return stalled?.status === 'True' ? stalled : undefined;
+}
+
 interface Times {
   readonly nowMs: number;
   readonly generation: number | undefined;
@@ -21,9 +27,8 @@ interface Times {
  * put off for longer than anything is: a clock was wrong.
  */
 export function heldBackMs(status: Tries | undefined, { nowMs, generation }: Times): number {
-  const stalled = findCondition(status?.conditions, stalledType);
-  if (status?.nextTry === undefined || stalled?.status !== 'True' || stalled.observedGeneration !== generation)
-    return 0;
+  const stalled = stalledOf(status);
+  if (status?.nextTry === undefined || stalled === undefined || stalled.observedGeneration !== generation) return 0;
   const leftMs = Date.parse(status.nextTry) - nowMs;
   return leftMs > longestRetryMs ? 0 : Math.max(0, leftMs);
 }
