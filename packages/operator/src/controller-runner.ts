@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import { type AbsentPass, type Controller, type MappedKeys, type Watch, watchOwned } from './controller.ts';
 import type { EventRecorder, Events } from './event-recorder.ts';
 import { ensureFinalizer, isBeingDeleted, letGo } from './finalizer.ts';
-import { lostRace, refusalOf } from './lifecycle/refusal.ts';
+import { lostRace, refusalOf } from './refusal.ts';
 import type { Log } from './log.ts';
 import { controllerMetrics, outcomeOf, type ControllerMetrics } from './metrics/controller-metrics.ts';
 import type { Metrics } from './metrics/metrics.ts';

@@ -1,7 +1,6 @@
 import type { Cache } from './cache.ts';
 import type { Client, Selection } from './client.ts';
 import type { Events } from './event-recorder.ts';
-import type { Finalizer } from './finalizer.ts';
 import type { Log } from './log.ts';
 import type { KubernetesObject, ObjectKey, Resource } from './resource.ts';
 import type { Result } from './result.ts';
@@ -79,6 +78,16 @@ export const specChanged: Predicate<KubernetesObject> = (before, after) =>
 
 const wantedOf = (object: KubernetesObject | undefined): unknown =>
   object?.metadata.generation ?? object?.metadata.resourceVersion;
+
+/** What holds an object until that which it stands for is gone. */
+export interface Finalizer<O extends KubernetesObject> {
+  /** As in `metadata.finalizers`: a domain, a slash and a word. Put on before the first pass over an object. */
+  readonly name: string;
+  /** Which objects are held; all, unless given. From one that is held no more the finalizer is taken off. */
+  holds?(object: Readonly<O>): boolean;
+  /** Passes over an object that is being deleted, instead of `reconcile`, until it says `gone`; then the finalizer goes. */
+  cleanUp(pass: Pass<O>): Promise<Result>;
+}
 
 export interface ControllerOptions<O extends KubernetesObject> {
   /** In logs and as source of Events; the field manager too, unless that is named. */

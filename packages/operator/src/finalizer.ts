@@ -1,18 +1,7 @@
 import { isNotFound } from './api-error.ts';
 import type { Client } from './client.ts';
-import type { Pass } from './controller.ts';
+import type { Finalizer } from './controller.ts';
 import type { KubernetesObject, ObjectMeta, Resource } from './resource.ts';
-import type { Result } from './result.ts';
-
-/** What holds an object until that which it stands for is gone. */
-export interface Finalizer<O extends KubernetesObject> {
-  /** As in `metadata.finalizers`: a domain, a slash and a word. Put on before the first pass over an object. */
-  readonly name: string;
-  /** Which objects are held; all, unless given. From one that is held no more the finalizer is taken off. */
-  holds?(object: Readonly<O>): boolean;
-  /** Passes over an object that is being deleted, instead of `reconcile`, until it says `gone`; then the finalizer goes. */
-  cleanUp(pass: Pass<O>): Promise<Result>;
-}
 
 export const isBeingDeleted = ({ metadata }: Pick<KubernetesObject, 'metadata'>): boolean =>
   metadata.deletionTimestamp !== undefined;

@@ -90,6 +90,7 @@ export {
   type AbsentPass,
   type Controller,
   type ControllerOptions,
+  type Finalizer,
   type MappedKeys,
   type Pass,
   type Predicate,
@@ -97,10 +98,10 @@ export {
   type WatchSelection,
 } from './controller.ts';
 export { createOnce } from './create-once.ts';
-export { letGo, type Finalizer } from './finalizer.ts';
+export { letGo } from './finalizer.ts';
 export { lifecycle, type Lifecycle, type Look, type NamedEffect, type PerformersOf } from './lifecycle/lifecycle.ts';
 export type { Answering } from './answering.ts';
-export { refusalOf, type Refusal } from './lifecycle/refusal.ts';
+export { refusalOf, type Refusal } from './refusal.ts';
 export { stalledOf, stalledType, type Tries } from './lifecycle/tries.ts';
 export { index, ownedBy, ownerReference, type Lookup } from './lookup.ts';
 export { microTime, type EmittedEvent, type Events } from './event-recorder.ts';

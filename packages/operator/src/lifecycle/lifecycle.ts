@@ -5,7 +5,7 @@ import type { EmittedEvent } from '../event-recorder.ts';
 import type { KubernetesObject } from '../resource.ts';
 import { after, again, done, gone, type Result } from '../result.ts';
 import type { StatusOf } from '../status-writer.ts';
-import { attempt, type Refusal } from './refusal.ts';
+import { attempt, type Refusal } from '../refusal.ts';
 import { heldBackMs, type Tries, withTry, withTryOf } from './tries.ts';
 
 /** Something that a machine asks for, by name. */

@@ -1,5 +1,5 @@
 import { findCondition, rfc3339, setCondition, type Condition } from '../conditions.ts';
-import { longestRetryMs, type Refusal } from './refusal.ts';
+import { longestRetryMs, type Refusal } from '../refusal.ts';
 
 /** What a status must have room for, so that nothing is stuck in silence. */
 export interface Tries {

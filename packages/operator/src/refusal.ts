@@ -1,6 +1,6 @@
-import { isConflict, isNotFound } from '../api-error.ts';
-import { isAnswering } from '../answering.ts';
-import type { Log } from '../log.ts';
+import { isConflict, isNotFound } from './api-error.ts';
+import { isAnswering } from './answering.ts';
+import type { Log } from './log.ts';
 
 /** What went wrong in a pass, as its status tells it. */
 export interface Refusal {
