@@ -13,6 +13,7 @@ export const labPackages: readonly string[] = [
   'kmod',
   'iproute2',
   'udev',
+  'smartmontools',
   'util-linux',
   'fdisk',
   'e2fsprogs',

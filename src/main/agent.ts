@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { type Client, manager, sleep, systemClock } from '@dot-kube/operator';
 import { agentControllers, keepLease } from '../controllers/agent/index.ts';
 import { type ClusterIdentity, readClusterIdentity } from '../controllers/cluster-identity.ts';
+import { exclusiveOpen } from '../node/disk/exclusive-open.ts';
+import { hostFollow } from '../node/follow.ts';
 import { hostTools } from '../node/host-tools.ts';
 import { hostPrefix } from '../node/host-prefix.ts';
 import { hostRun } from '../node/run.ts';
@@ -42,8 +44,14 @@ else {
     await seen.health?.start();
     const lease = keepLease({ client, clock: systemClock, log, node }, until);
     try {
-      const run = hostRun({ prefix: await hostPrefix(), log });
-      const tools = hostTools({ run, nodeName: node, hostname: hostname() });
+      const prefix = await hostPrefix();
+      const tools = hostTools({
+        run: hostRun({ prefix, log }),
+        follow: hostFollow({ prefix }),
+        isHeldExclusively: exclusiveOpen(prefix.length === 0 ? '' : '/proc/1/root'),
+        nodeName: node,
+        hostname: hostname(),
+      });
       const cluster = await clusterIdentity(client, until);
       const controllers = agentControllers({ node, tools, cluster });
       await manager({ client, controllers, log, identity: node, ...seen }).run(until);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { replay } from '../../test/support/replay.ts';
+import { neverFollowed, replay } from '../../test/support/replay.ts';
 import { hostTools } from './host-tools.ts';
 import type { Run } from './run.ts';
 
@@ -33,7 +33,12 @@ test('no look is started anew beside one of its kind that hangs: each tells what
     keys[program] = options.on;
     return run(program, args, options);
   };
-  const { disks, lvm, drbd } = hostTools({ run: noting, nodeName: 'node1' });
+  const { disks, lvm, drbd } = hostTools({
+    run: noting,
+    follow: neverFollowed,
+    isHeldExclusively: async () => false,
+    nodeName: 'node1',
+  });
   for (const look of [
     disks.scan,
     lvm.volumeGroups,

@@ -1,6 +1,10 @@
+import type { IsHeldExclusively } from './disk/exclusive-open.ts';
+import { monitorDisks } from './disk/monitor.ts';
 import { checkDevice, probeDisk } from './disk/probe.ts';
 import { scan } from './disk/scan.ts';
+import { smartctl } from './disk/smartctl.ts';
 import { drbdTools } from './drbd/index.ts';
+import type { Follow } from './follow.ts';
 import { probeVolume } from './fs/probe.ts';
 import { lvmTools } from './lvm/index.ts';
 import type { Run } from './run.ts';
@@ -9,6 +13,10 @@ import type { HostTools } from './tools.ts';
 export interface HostToolsOptions {
   /** How commands are run on the host, e.g. `hostRun({ prefix: await hostPrefix() })`. */
   readonly run: Run;
+  /** How programs that go on by themselves are run there. */
+  readonly follow: Follow;
+  /** How a device of the host is opened, e.g. `exclusiveOpen()`. */
+  readonly isHeldExclusively: IsHeldExclusively;
   /** Kubernetes' name of this node. */
   readonly nodeName: string;
   /** The host's own name (`uname -n`); the node's name when left out. */
@@ -16,13 +24,17 @@ export interface HostToolsOptions {
 }
 
 /** The real tools of this node. Make one a process: it is what keeps changes of one group or resource in turn. */
-export function hostTools({ run, nodeName, hostname = nodeName }: HostToolsOptions): HostTools {
+export function hostTools(options: HostToolsOptions): HostTools {
+  const { run, follow, isHeldExclusively, nodeName, hostname = nodeName } = options;
+  const prober = { run, isHeldExclusively };
   return {
     disks: {
       scan: (signal) => scan(run, { signal }),
-      probe: (path, signal) => probeDisk(run, path, { signal }),
+      probe: (path, signal) => probeDisk(prober, path, { signal }),
+      health: (path, signal) => smartctl(run, path, { signal }),
+      watch: (onChange, signal) => monitorDisks(follow, onChange, signal),
     },
-    lvm: lvmTools(run, (device, command, options) => checkDevice(run, device, command, options)),
+    lvm: lvmTools(run, (device, command, options) => checkDevice(prober, device, command, options)),
     drbd: drbdTools(run, { node: nodeName, hostname }),
     fs: { probe: (device, signal) => probeVolume(run, device, { signal }) },
   };

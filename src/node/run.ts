@@ -33,7 +33,8 @@ export interface HostRunOptions {
   readonly log?: { debug(fields: object, message: string): void };
 }
 
-const environment = {
+/** Of every host program. */
+export const hostEnvironment = {
   LC_ALL: 'C',
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   // lvm complains on stderr about every descriptor it inherits.
@@ -50,7 +51,7 @@ const mostDrainRounds = 1000;
 const killedMs = 2500;
 const maxOutputCharacters = 64 * 1024 ** 2;
 
-/** The one place that starts programs. */
+/** The one place that starts programs that end by themselves; `hostFollow` is for those that do not. */
 export function hostRun({ prefix = [], log }: HostRunOptions = {}): Run {
   /** Command lines that never ended, by what they block: several may have begun before the first was given up. */
   const hung = new Map<string, Set<string>>();
@@ -76,7 +77,7 @@ export function hostRun({ prefix = [], log }: HostRunOptions = {}): Run {
     const [file = program, ...rest] = argv;
     const child = execa(file, rest, {
       ...(input === undefined ? { stdin: 'ignore' } : { input }),
-      env: environment,
+      env: hostEnvironment,
       extendEnv: false,
       reject: false,
       stripFinalNewline: false,
@@ -122,13 +123,18 @@ export function hostRun({ prefix = [], log }: HostRunOptions = {}): Run {
     const { exitCode, stdout, stderr, isMaxBuffer, code, signalDescription } = first;
     log?.debug({ argv, durationMs, exitCode, stderr }, 'Ran a command');
     if (isMaxBuffer) throw new CommandError({ code: 'UNEXPECTED_OUTPUT', command, stderr: 'too much output' });
-    if (code === 'ENOENT' || (exitCode === 127 && prefix.length > 0))
-      throw new CommandError({ code: 'TOOL_MISSING', command, stderr });
+    if (isToolMissing({ code, exitCode }, prefix)) throw new CommandError({ code: 'TOOL_MISSING', command, stderr });
     if (exitCode === undefined)
       throw new CommandError({ code: 'FAILED', command, stderr: signalDescription ?? String(code), cause: first });
     return { exitCode, stdout, stderr };
   };
 }
+
+/** The host lacks the program: it could not be started, or what stands before it says so. */
+export const isToolMissing = (
+  { code, exitCode }: { code?: string | undefined; exitCode?: number | undefined },
+  prefix: readonly string[],
+): boolean => code === 'ENOENT' || (exitCode === 127 && prefix.length > 0);
 
 /** After a while, and only once a look at the pipes finds nothing more: a busy process may not have read them until then. */
 async function quiet(pipes: readonly Socket[]): Promise<void> {

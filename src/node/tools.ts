@@ -1,6 +1,7 @@
 import type {
   BlockDevice,
   DeviceIdentity,
+  DiskHealth,
   DiskProbe,
   DrbdMetadata,
   DrbdModule,
@@ -37,11 +38,23 @@ export interface DiskTools {
   /**
    * Reads one disk and says what is on it and who uses it. A failing read or prober is told in `readError`, it does not
    * throw.
-   * To find users the kernel does not list it opens the disk for writing, without writing: udev then reports a change that
-   * was none, so a watcher of udev must not probe at each report.
    * @throws CommandError `DEVICE_NOT_FOUND`
    */
   readonly probe: (path: string, signal: AbortSignal) => Promise<DiskProbe>;
+
+  /**
+   * How a disk judges itself. One that sleeps is not woken.
+   * @throws CommandError `TOOL_MISSING`, `UNEXPECTED_OUTPUT` (a smartctl older than 7)
+   */
+  readonly health: (path: string, signal: AbortSignal) => Promise<DiskHealth>;
+
+  /**
+   * Tells of each disk or partition that came, went or was written to from outside, by kernel name, until `signal`
+   * aborts. Looks of this interface are no such writing. Reports get lost and come twice: they are a reason to look, and
+   * no more.
+   * @throws CommandError `TOOL_MISSING`, `FAILED` when nobody reports any more
+   */
+  readonly watch: (onChange: (kernelName: string) => void, signal: AbortSignal) => Promise<void>;
 }
 
 export interface FileSystemTools {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { codeOf, createPool, type FreshHosts, identityOf, signal, tags } from './bench.ts';
+import { codeOf, createPool, eventually, type FreshHosts, identityOf, signal, tags } from './bench.ts';
 
 export function disksContract(freshHosts: FreshHosts): void {
   describe('disks', () => {
@@ -64,6 +64,36 @@ export function disksContract(freshHosts: FreshHosts): void {
         await mend();
       }
       expect(await host.tools.fs.probe(volume.path, signal)).toMatchObject({ readable: true, blank: true });
+    });
+
+    test('a watcher is told of what somebody writes to a disk, and not of looks', async () => {
+      const pair = await freshHosts();
+      const [host] = pair.hosts;
+      const [path, other] = host.disks;
+      const stop = new AbortController();
+      const told: string[] = [];
+      const watching = host.tools.disks.watch((kernelName) => void told.push(`/dev/${kernelName}`), stop.signal);
+      try {
+        const first = async (): Promise<string[]> => {
+          await host.makeFileSystem(path, 'ext4');
+          return told;
+        };
+        await eventually(pair, first, (seen) => seen.includes(path));
+        await host.tools.disks.probe(other, signal);
+        await host.tools.disks.scan(signal);
+        await host.tools.lvm.physicalVolumes(signal);
+        await host.makeFileSystem(path, 'ext4');
+        for (let moments = 0; moments < 5; moments++) await pair.passTime();
+        expect(new Set(told)).toEqual(new Set([path]));
+      } finally {
+        stop.abort();
+        await watching;
+      }
+    });
+
+    test('a disk that can not judge itself has nothing against it', async () => {
+      const [host] = (await freshHosts()).hosts;
+      expect(await host.tools.disks.health(host.disks[0], signal)).toEqual({ supported: false, verdict: 'Unknown' });
     });
 
     test('who gave up before gets no look and no change', async () => {

@@ -1,6 +1,8 @@
+import { constants } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
 import { codeOf, identityOf, signal } from '../contract/bench.ts';
 import { describeOnLab } from './harness/lab.ts';
+import { eventually } from './harness/product.ts';
 import { contractHost, nodeDisks, toolsOf, wipeNode } from './harness/nodes.ts';
 
 const mib = 1024 ** 2;
@@ -40,6 +42,21 @@ describeOnLab('a disk that holds something', (lab) => {
     } finally {
       await node.shell('umount /mnt/held 2>/dev/null || true');
     }
+  });
+
+  test('or that a process has for itself alone is in use, though the kernel lists no user', async () => {
+    const open = `require('node:fs').openSync('${path}', ${constants.O_RDONLY | constants.O_EXCL})`;
+    const script = `${open}; setTimeout(() => {}, 600_000)`;
+    const pid = (await node.shell(`${process.execPath} --eval "${script}" > /dev/null 2>&1 & echo $!`)).trim();
+    try {
+      const busy = async () => (await host.tools.disks.probe(path, signal)).busy;
+      await eventually('the process having it', busy, (seen) => seen !== undefined);
+      expect(await busy()).toBe('opened exclusively by somebody');
+      expect(await take()).toBe('DEVICE_IN_USE');
+    } finally {
+      await node.shell(`kill ${pid}; while [ -e /proc/${pid} ]; do sleep 0.05; done`);
+    }
+    expect((await host.tools.disks.probe(path, signal)).busy).toBeUndefined();
   });
 
   test('or fails its reads is unreadable, not blank, though blkid takes it for blank', async () => {

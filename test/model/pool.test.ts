@@ -226,7 +226,8 @@ describe('a volume group that was made by hand under the name of a pool', () => 
     if (device === undefined) throw new Error('no disk');
     await lvm.createVolumeGroup({ name: pool, device, tags: ['hwameistor.io/cluster=other'] }, signal);
     await claimDisks(cluster.kubectl, 'node1');
-    await cluster.run();
+    // The claim is refused for ever, and tried again for ever.
+    await cluster.run({ forMs: 60_000, settles: false });
     expect(await poolOf(cluster, 'node1')).toBeUndefined();
     const claim = await claimOf(cluster, 'node1');
     expect(claim?.status).toMatchObject({ status: 'Extending' });

@@ -1,13 +1,6 @@
 import type { Recordings } from './shape.ts';
 
 const listing = (signatures: readonly object[]) => ({ stdout: JSON.stringify({ signatures }) });
-const free = { 'wipefs --no-act': {} };
-const held = {
-  'wipefs --no-act': {
-    exitCode: 1,
-    stderr: 'wipefs: error: /dev/sdb: probing initialization failed: Device or resource busy\n',
-  },
-};
 const readable = { dd: {}, cmp: { exitCode: 1 } };
 
 /** Zeros at both ends, and no prober finds a thing. */
@@ -16,7 +9,6 @@ export const blank: Recordings = {
   cmp: {},
   'blkid --probe': { exitCode: 2 },
   'wipefs --json': listing([]),
-  ...free,
 };
 
 /** One signature a place, as wipefs lists them. */
@@ -29,10 +21,9 @@ export const holding = (blkid: string, ...found: Found[]): Recordings => ({
   'wipefs --json': listing(
     found.map(([offset, type, uuid = null]) => ({ device: 'sdb', offset, type, uuid, label: null })),
   ),
-  ...free,
 });
 
 /** The same, while a process has the device for itself alone. */
-export const heldBySomebody = (recordings: Recordings): Recordings => ({ ...recordings, ...held });
+export const heldBySomebody = (recordings: Recordings): Recordings => ({ ...recordings, open: { stderr: 'EBUSY' } });
 
 export const unreadable = (why: string): Recordings => ({ dd: { exitCode: 1, stderr: `dd: ${why}\n` } });

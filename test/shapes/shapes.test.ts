@@ -6,7 +6,7 @@ import { collidingDiskName, diskName } from '../../src/controllers/agent/disk-id
 import { discoverDisks } from '../../src/controllers/agent/discover-disks.ts';
 import { writeFoundDisk } from '../../src/controllers/agent/local-disk-writer.ts';
 import { hostTools } from '../../src/node/host-tools.ts';
-import { type Recording, replay } from '../support/replay.ts';
+import { neverFollowed, type Recording, replay } from '../support/replay.ts';
 import { recordings } from './recordings/index.ts';
 import type { ExpectedDisk, LsblkRow, Shape } from './shape.ts';
 
@@ -33,7 +33,13 @@ function answers({ lsblk, udevadm, probes }: Shape): Record<string, Recording> {
 /** The LocalDisks that an agent makes of such a machine. */
 async function disksOf(shape: Shape): Promise<LocalDisk[]> {
   const { run } = replay(answers(shape));
-  const agent = { node, tools: hostTools({ run, nodeName: node }), cluster: { clusterId: 'c', drbdKey: 'k' } };
+  const tools = hostTools({
+    run,
+    follow: neverFollowed,
+    isHeldExclusively: async (path) => shape.probes[path]?.['open'] !== undefined,
+    nodeName: node,
+  });
+  const agent = { node, tools, cluster: { clusterId: 'c', drbdKey: 'k' } };
   const clock = virtualClock();
   const client = inMemoryApiServer({ clock, resources: [LocalDisk] }).client();
   const pools = { groups: [], physicalVolumes: [], logicalVolumes: [] };

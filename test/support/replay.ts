@@ -1,3 +1,4 @@
+import type { Follow } from '../../src/node/follow.ts';
 import type { CommandOutput, Run } from '../../src/node/run.ts';
 
 /** What a tool printed once, as it was recorded. Left out: nothing on that stream, exit status 0. */
@@ -28,3 +29,8 @@ function holdsInOrder(line: string, words: readonly string[]): boolean {
   }
   return true;
 }
+
+/** For tools of which nothing is asked that goes on by itself. */
+export const neverFollowed: Follow = async (program) => {
+  throw new Error(`nothing was recorded of ${program}`);
+};

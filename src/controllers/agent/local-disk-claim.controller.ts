@@ -14,8 +14,8 @@ import { poolOwner } from './claim-match.ts';
 import type { AgentContext } from './context.ts';
 import { pooledDisks } from './pooled-disks.ts';
 
-/** How often a claim is looked at when nothing tells that something changed: a disk that was wiped tells nobody. */
-const lookMs = 15_000;
+/** How often a claim is looked at when none of its disks changes: the pool may have. */
+const lookMs = 60_000;
 const deadlineMs = 300_000;
 /** A claim whose disks are in the pool stays to be looked at for so long, and then goes by itself. */
 const keptMs = 3_600_000;

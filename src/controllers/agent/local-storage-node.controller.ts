@@ -27,9 +27,13 @@ import type { AgentContext } from './context.ts';
 import { discoverDisks } from './discover-disks.ts';
 import { writeAbsentDisk, writeFoundDisk } from './local-disk-writer.ts';
 import { adoptable, type PoolSight, poolsOf } from './pool-status.ts';
+import { watchDisks } from './watch-disks.ts';
 
-/** How often the node is looked at when nothing tells that it changed: a disk that is plugged in tells nobody. */
-const lookMs = 15_000;
+/**
+ * How often the node is looked at when nothing tells that it changed: reports of disks get lost, and a mount is none.
+ * Whoever does not want to wait changes any annotation of the LocalStorageNode.
+ */
+const lookMs = 60_000;
 /** Changes come in bursts; the node is not looked at more often than this. */
 const gapMs = 3_000;
 
@@ -48,6 +52,7 @@ export const agentNodeController = (agent: AgentContext) => {
       watch(LocalVolumeReplica, own, select),
     ],
     seeds: [agent.node],
+    trigger: (add, signal) => watchDisks(agent, add, signal),
     resyncMs: lookMs,
     reconcile: async (pass) => {
       const restMs = lookedMs + gapMs - pass.now();

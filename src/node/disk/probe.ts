@@ -1,13 +1,19 @@
 import type { DeviceIdentity, DiskProbe } from '../../api/observed/index.ts';
 import { refuse } from '../refuse.ts';
 import type { Run, RunOptions } from '../run.ts';
+import type { IsHeldExclusively } from './exclusive-open.ts';
 import { lsblkOne, type LsblkNode } from './lsblk.ts';
 import { probeSignatures } from './signatures.ts';
-import { isHeldExclusively } from './wipefs.ts';
+
+/** What it takes to look at a disk. */
+export interface DiskProber {
+  readonly run: Run;
+  readonly isHeldExclusively: IsHeldExclusively;
+}
 
 /** Reads one disk and says what is on it and who uses it. @throws CommandError `DEVICE_NOT_FOUND` */
-export async function probeDisk(run: Run, path: string, options: RunOptions): Promise<DiskProbe> {
-  return probeNode(run, await lsblkOne(run, path, `probe ${path}`, options), options);
+export async function probeDisk(prober: DiskProber, path: string, options: RunOptions): Promise<DiskProbe> {
+  return probeNode(prober, await lsblkOne(prober.run, path, `probe ${path}`, options), options);
 }
 
 /**
@@ -16,17 +22,17 @@ export async function probeDisk(run: Run, path: string, options: RunOptions): Pr
  * @throws CommandError `DEVICE_NOT_FOUND`, `DEVICE_CHANGED`, `DEVICE_IN_USE`, `DEVICE_UNREADABLE`, `SIGNATURE_FOUND`
  */
 export async function checkDevice(
-  run: Run,
+  prober: DiskProber,
   wanted: DeviceIdentity,
   command: string,
   options: RunOptions,
 ): Promise<void> {
-  const node = await lsblkOne(run, wanted.path, command, options);
+  const node = await lsblkOne(prober.run, wanted.path, command, options);
   const changed = differences(node, wanted);
   if (changed !== '') refuse('DEVICE_CHANGED', command, changed);
   if (node.ro) refuse('DEVICE_IN_USE', command, 'it is read-only');
   if (node.fstype === 'mpath_member') refuse('DEVICE_IN_USE', command, 'it is one path of a multipath device');
-  const { busy, readable, readError, signatures, ambivalent } = await probeNode(run, node, options);
+  const { busy, readable, readError, signatures, ambivalent } = await probeNode(prober, node, options);
   if (busy !== undefined) refuse('DEVICE_IN_USE', command, busy);
   if (!readable) refuse('DEVICE_UNREADABLE', command, readError);
   const foreign = signatures.filter(({ type }) => type !== 'LVM2_member');
@@ -34,10 +40,15 @@ export async function checkDevice(
     refuse('SIGNATURE_FOUND', command, foreign.map(({ type }) => type).join(', ') || 'several that exclude each other');
 }
 
-async function probeNode(run: Run, node: LsblkNode, options: RunOptions): Promise<DiskProbe> {
+async function probeNode(
+  { run, isHeldExclusively }: DiskProber,
+  node: LsblkNode,
+  options: RunOptions,
+): Promise<DiskProbe> {
   const { path, size } = node;
   const signatures = await probeSignatures(run, path, size, options);
-  const busy = userOf(node) ?? (signatures.readable ? await holderOf(run, path, options) : undefined);
+  const isHeld = async (): Promise<boolean> => signatures.readable && (await isHeldExclusively(path));
+  const busy = userOf(node) ?? ((await isHeld()) ? 'opened exclusively by somebody' : undefined);
   return { ...signatures, path, majorMinor: node['maj:min'], sizeBytes: size, ...(busy === undefined ? {} : { busy }) };
 }
 
@@ -51,9 +62,6 @@ function userOf(node: LsblkNode): string | undefined {
   const held = children.map(({ kname }) => kname).join(', ');
   return children.every(({ type }) => type === 'part') ? `partitioned (${held})` : `held by ${below ?? held}`;
 }
-
-const holderOf = async (run: Run, path: string, options: RunOptions): Promise<string | undefined> =>
-  (await isHeldExclusively(run, path, options)) ? 'opened exclusively by somebody' : undefined;
 
 function differences(node: LsblkNode, wanted: DeviceIdentity): string {
   const pairs: [string, string | number | undefined, string | number | undefined][] = [

@@ -34,13 +34,3 @@ export async function wipefsList(run: Run, device: string, options: RunOptions):
     })),
   };
 }
-
-/**
- * Opens a device exclusively, as only one may, and lets go again without writing (`--no-act`). That shows users the
- * kernel does not list, such as DRBD. The open is for writing, so udev will tell of a change that was none.
- * @returns whether somebody else has it
- */
-export async function isHeldExclusively(run: Run, device: string, options: RunOptions): Promise<boolean> {
-  const { exitCode, stderr } = await run('wipefs', ['--no-act', '--all', '--', device], { ...options, on: device });
-  return exitCode !== 0 && /resource busy/i.test(stderr);
-}

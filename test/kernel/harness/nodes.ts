@@ -1,6 +1,8 @@
 import { hostTools } from '../../../src/node/host-tools.ts';
 import { unwipedTag } from '../../../src/api/tags.ts';
 import { CommandError } from '../../../src/node/errors.ts';
+import type { IsHeldExclusively } from '../../../src/node/disk/exclusive-open.ts';
+import type { Follow } from '../../../src/node/follow.ts';
 import type { Run } from '../../../src/node/run.ts';
 import type { Lab, LabNode } from '../../lab/index.ts';
 import type { ContractHost } from '../../contract/host-tools.contract.ts';
@@ -29,8 +31,41 @@ export function runIn(node: LabNode): Run {
   };
 }
 
+/** A host program of the product that goes on by itself, inside a lab node. */
+function followIn(node: LabNode): Follow {
+  return async (program, args, { signal, onLine }) => {
+    let begun = '';
+    const onStdout = (chunk: Uint8Array): void => {
+      const lines = (begun + Buffer.from(chunk).toString()).split('\n');
+      begun = lines.pop() ?? '';
+      lines.forEach(onLine);
+    };
+    await node.exec([program, ...args], { signal, timeoutMs: 600_000, onStdout }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  };
+}
+
+const exclusiveOpenFile = new URL('../../../src/node/disk/exclusive-open.ts', import.meta.url).pathname;
+
+/** The product's own look, by a process inside the node. */
+function isHeldExclusivelyIn(node: LabNode): IsHeldExclusively {
+  return async (path) => {
+    const script = `
+      import { exclusiveOpen } from '${exclusiveOpenFile}';
+      console.log(await exclusiveOpen()('${path}'));`;
+    return (await node.run([process.execPath, '--input-type=module', '--eval', script])).trim() === 'true';
+  };
+}
+
 /** The real tools on the real kernel of a lab node. */
-export const toolsOf = (node: LabNode) => hostTools({ run: runIn(node), nodeName: node.name });
+export const toolsOf = (node: LabNode) =>
+  hostTools({
+    run: runIn(node),
+    follow: followIn(node),
+    isHeldExclusively: isHeldExclusivelyIn(node),
+    nodeName: node.name,
+  });
 
 /** A lab node as the contract wants it. */
 export function contractHost(node: LabNode, ip: string): ContractHost {

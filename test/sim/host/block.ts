@@ -21,6 +21,21 @@ export const simulatedDiskTools = (machine: Machine): DiskTools => ({
       if (disk === undefined) return refuse('DEVICE_NOT_FOUND', `probe ${path}`);
       return probeDisk(machine, disk);
     }),
+  health: (path, signal) =>
+    machine.call(signal, () => {
+      const verdict = machine.persistent.disks.find((disk) => disk.plugged && pathOf(disk) === path)?.health;
+      return { supported: verdict !== undefined, verdict: verdict ?? 'Unknown' };
+    }),
+  watch: (onChange, signal) =>
+    new Promise((resolve) => {
+      const stop = (): void => {
+        machine.diskWatchers.delete(onChange);
+        resolve();
+      };
+      if (signal.aborted) return resolve();
+      machine.diskWatchers.add(onChange);
+      signal.addEventListener('abort', stop, { once: true });
+    }),
 });
 
 export const simulatedFileSystemTools = (machine: Machine): FileSystemTools => ({

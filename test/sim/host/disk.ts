@@ -20,6 +20,8 @@ export interface SimulatedDisk {
   unreadable: boolean;
   plugged: boolean;
   mountPoint: string | undefined;
+  /** How it judges itself; undefined: it can't tell. */
+  health: 'Passed' | 'Failed' | undefined;
   content: Content;
   /** What the last logical volume removed from it left in extents that are free now: whoever gets them finds it. */
   freed: Content;
@@ -39,6 +41,7 @@ export interface DiskOptions {
   readonly unsure?: boolean;
   readonly unreadable?: boolean;
   readonly mountPoint?: string;
+  readonly health?: 'Passed' | 'Failed';
   /** e.g. `ext4`, `gpt`. */
   readonly signature?: string;
   readonly data?: string;
@@ -76,6 +79,7 @@ export function simulatedDisk(host: string, number: number, spec: DiskSpec): Sim
     unreadable: spec.unreadable ?? false,
     plugged: true,
     mountPoint: spec.mountPoint,
+    health: spec.health,
     content,
     freed: emptyContent(),
     physicalVolume: undefined,

@@ -55,18 +55,24 @@ export class SimulatedHost {
   addDisk(spec: DiskSpec): void {
     const { disks } = this.#machine.persistent;
     disks.push(simulatedDisk(this.name, disks.length, spec));
+    this.#report(spec.kernelName);
   }
 
   unplug(kernelName: string): void {
     this.#disk(kernelName).plugged = false;
+    this.#report(kernelName);
   }
 
   plug(kernelName: string): void {
     this.#disk(kernelName).plugged = true;
+    this.#report(kernelName);
   }
 
-  /** Changes what a disk is or does: `unreadable`, `readOnly`, `mountPoint`. */
-  changeDisk(kernelName: string, change: Partial<Pick<SimulatedDisk, 'unreadable' | 'readOnly' | 'mountPoint'>>): void {
+  /** Changes what a disk is or does; nobody reports that. */
+  changeDisk(
+    kernelName: string,
+    change: Partial<Pick<SimulatedDisk, 'unreadable' | 'readOnly' | 'mountPoint' | 'health'>>,
+  ): void {
     Object.assign(this.#disk(kernelName), change);
   }
 
@@ -78,6 +84,7 @@ export class SimulatedHost {
     disk.content = emptyContent();
     disk.freed = emptyContent();
     disk.physicalVolume = undefined;
+    this.#report(kernelName);
     for (const group of persistent.groups)
       if (uuid !== undefined && group.physicalVolumes.has(uuid) && group.physicalVolumes.size === 1) {
         persistent.groups = persistent.groups.filter((other) => other !== group);
@@ -91,6 +98,7 @@ export class SimulatedHost {
     copy.content = { ...source.content, signatures: [...source.content.signatures] };
     copy.freed = { ...source.freed, signatures: [...source.freed.signatures] };
     copy.physicalVolume = source.physicalVolume;
+    this.#report(to);
   }
 
   /** Somebody else's file in DRBD's configuration folder. */
@@ -158,6 +166,7 @@ export class SimulatedHost {
     const content = this.#replicated(path)?.data.content ?? this.#plain(path);
     content.signatures = [{ type }];
     content.data ??= `empty ${type}`;
+    this.#report(path.replace('/dev/', ''));
   }
 
   /** What stands on a volume, whatever uses it; `undefined` for nothing, `torn` for a half-synced copy. */
@@ -208,6 +217,10 @@ export class SimulatedHost {
         ]),
       ),
     };
+  }
+
+  #report(kernelName: string): void {
+    for (const tell of this.#machine.diskWatchers) tell(kernelName);
   }
 
   #disk(kernelName: string): SimulatedDisk {

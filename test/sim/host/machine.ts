@@ -19,6 +19,8 @@ export class Machine {
   on = true;
   drbdVersion: string | undefined;
   readonly newUuid: () => string;
+  /** Told of disks that came, went or were written to by somebody. */
+  readonly diskWatchers = new Set<(kernelName: string) => void>();
   readonly #onStep: () => StepHook | undefined;
   readonly #catchUp: () => void;
   #queue: Promise<unknown> = Promise.resolve();
