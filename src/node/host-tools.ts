@@ -3,6 +3,8 @@ import { scan } from './disk/scan.ts';
 import { drbdTools } from './drbd/index.ts';
 import { probeVolume } from './fs/probe.ts';
 import { lvmTools } from './lvm/index.ts';
+import { loadDeviceMapper } from './os/device-mapper.ts';
+import { release } from './os/release.ts';
 import type { Run } from './run.ts';
 import type { HostTools } from './tools.ts';
 
@@ -25,5 +27,9 @@ export function hostTools({ run, nodeName, hostname = nodeName }: HostToolsOptio
     lvm: lvmTools(run, (device, command, options) => checkDevice(run, device, command, options)),
     drbd: drbdTools(run, { node: nodeName, hostname }),
     fs: { probe: (device, signal) => probeVolume(run, device, { signal }) },
+    os: {
+      release: (signal) => release(run, { signal }),
+      loadDeviceMapper: (signal) => loadDeviceMapper(run, { signal }),
+    },
   };
 }

@@ -7,7 +7,7 @@ import { describes, type LogicalVolume, type VolumeGroup } from '../../api/obser
 import { logicalVolumeTags, parseLogicalVolumeTags } from '../../api/tags.ts';
 import type { Client } from '@dot-kube/operator';
 import type { AgentContext } from './context.ts';
-import { isOurPool } from './pool-status.ts';
+import { isOurPool, type Owner } from './pool-groups.ts';
 import type { Marks, RecordView, ReplicaFacts, ReplicaWish } from './replica-facts.ts';
 
 /** What is wanted of a replica, from its object alone. */
@@ -28,11 +28,12 @@ export function wishOf({ spec, status }: LocalVolumeReplica): ReplicaWish {
  * change of the record by what the kernel shows fails if anything came between.
  */
 export async function observeReplica(
-  { tools, cluster }: AgentContext,
+  agent: AgentContext,
   client: Client,
   replica: LocalVolumeReplica,
   signal: AbortSignal,
 ): Promise<ReplicaFacts> {
+  const { tools, cluster } = agent;
   const { volumeName, volumeId, poolName } = replica.spec;
   const isPaired = replica.spec.pair !== undefined || replica.status?.pair !== undefined;
   // Before a logical volume is made, too: where a record counts on a copy, there was one.
@@ -43,7 +44,7 @@ export async function observeReplica(
   const volume = replica.spec.delete ? await client.get(LocalVolume, volumeName, { signal }) : undefined;
 
   const groups = await tools.lvm.volumeGroups(signal);
-  const group = groups.find((group) => isPool(group, poolName, cluster.clusterId, replica.status?.volumeGroupUUID));
+  const group = groups.find((group) => isPool(group, poolName, agent, replica.status?.volumeGroupUUID));
   const volumes = (await tools.lvm.logicalVolumes(signal)).filter(
     ({ volumeGroup }) => volumeGroup.uuid === group?.uuid,
   );
@@ -72,8 +73,8 @@ export async function observeReplica(
 }
 
 /** The volume group of a pool, if it is this cluster's, and the one that was met before. */
-const isPool = (group: VolumeGroup, pool: string, clusterId: string, known: string | undefined): boolean =>
-  group.name === pool && (known === undefined || known === group.uuid) && isOurPool(group, clusterId);
+const isPool = (group: VolumeGroup, pool: string, owner: Owner, known: string | undefined): boolean =>
+  group.name === pool && (known === undefined || known === group.uuid) && isOurPool(group, owner);
 
 function marksOf({ tags }: LogicalVolume, whose: { cluster: string; volume: string; role: string }): Marks {
   const { tags: said, problems } = parseLogicalVolumeTags(tags);
