@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { LocalPool } from '../../api/local-storage-node.schema.ts';
 import { type LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
@@ -26,12 +27,14 @@ export function wishOf({ spec, status }: LocalVolumeReplica): ReplicaWish {
 /**
  * Looks at everything that one replica's next step hangs on. The writer record is read before the kernel, so that a
  * change of the record by what the kernel shows fails if anything came between.
+ * @param pool as the node tells it
  */
 export async function observeReplica(
   agent: AgentContext,
   client: Client,
   replica: LocalVolumeReplica,
   signal: AbortSignal,
+  pool?: LocalPool,
 ): Promise<ReplicaFacts> {
   const { tools, cluster } = agent;
   const { volumeName, volumeId, poolName } = replica.spec;
@@ -45,6 +48,7 @@ export async function observeReplica(
 
   const groups = await tools.lvm.volumeGroups(signal);
   const group = groups.find((group) => isPool(group, poolName, agent, replica.status?.volumeGroupUUID));
+  const isHurt = group !== undefined && isHurtIn(pool, group, volumeName);
   const volumes = (await tools.lvm.logicalVolumes(signal)).filter(
     ({ volumeGroup }) => volumeGroup.uuid === group?.uuid,
   );
@@ -69,8 +73,21 @@ export async function observeReplica(
       ? (await tools.drbd.metadata({ minor, device: metadata.volume.path }, signal)).state
       : undefined;
   const volumeIsWanted = volume !== undefined && !volume.spec.delete && volume.spec.config?.volumeId === volumeId;
-  return { record: record && viewOf(record), volumeIsWanted, group, data, metadata, metadataState, resource, file };
+  return {
+    record: record && viewOf(record),
+    volumeIsWanted,
+    group,
+    isHurt,
+    data,
+    metadata,
+    metadataState,
+    resource,
+    file,
+  };
 }
+
+const isHurtIn = (pool: LocalPool | undefined, { uuid }: VolumeGroup, volume: string): boolean =>
+  pool?.vgUUID === uuid && pool.hurtVolumes?.includes(volume) === true;
 
 /** The volume group of a pool, if it is this cluster's, and the one that was met before. */
 const isPool = (group: VolumeGroup, pool: string, owner: Owner, known: string | undefined): boolean =>

@@ -66,7 +66,7 @@ function duplicate(pool: LocalPool): Why {
 function named({ uuid, localDisk, devPath, serialNumber }: PoolDisk): string {
   const known = [
     localDisk === undefined ? [] : [`LocalDisk ${localDisk}`],
-    devPath?.startsWith('/') === true ? [`last at ${devPath}`] : [],
+    devPath !== undefined && devPath.startsWith('/') ? [`last at ${devPath}`] : [],
     serialNumber === undefined ? [] : [`serial number ${serialNumber}`],
   ].flat();
   return `the disk with physical volume UUID ${uuid ?? 'unknown'}${known.length === 0 ? '' : ` (${known.join(', ')})`}`;
