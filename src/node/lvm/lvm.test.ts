@@ -67,7 +67,7 @@ describe('reading lvm reports', () => {
   test('a disk that is away has neither device nor number, and one that is back has both and is missing still', async () => {
     const row = (device: string, size: string, number: string): string =>
       `{"pv_name":"${device}", "pv_uuid":"${device}", "vg_name":"p", "vg_uuid":"g", "pv_size":"1065353216", "pv_free":"943718400", "dev_size":"${size}", "pe_start":"8388608", "pv_major":"${number}", "pv_minor":"${number}", "pv_allocatable":"allocatable", "pv_missing":"missing", "pv_duplicate":""}`;
-    const rows = [row('[unknown]', '0', '-1'), row('/dev/loop1', '1073741824', '7')];
+    const rows = [row('[unknown]', '0', '0'), row('/dev/loop1', '1073741824', '7')];
     const { run } = replay({ ...filter, pvs: { stdout: `{"report": [{"pv": [${rows.join(',')}]}]}` } });
     const [back, away] = await pvs(lvm(run), { signal });
     expect(back).toMatchObject({ device: '/dev/loop1', majorMinor: '7:7', missing: true });
