@@ -42,7 +42,7 @@ async function disksOf(shape: Shape): Promise<LocalDisk[]> {
   const agent = { node, tools, cluster: { clusterId: 'c', drbdKey: 'k' } };
   const clock = virtualClock();
   const client = inMemoryApiServer({ clock, resources: [LocalDisk] }).client();
-  const pools = { groups: [], physicalVolumes: [], logicalVolumes: [] };
+  const pools = { groups: [], physicalVolumes: [], logicalVolumes: [], mappings: [] };
   const desk = { client, node, known: [], claims: new Set<string>(), nowMs: clock.now(), signal };
   for (const found of await discoverDisks(agent, [], pools, signal)) await writeFoundDisk(desk, found);
   return (await client.list(LocalDisk)).items;

@@ -4,7 +4,8 @@ import type { BlockDevice, DiskProbe } from '../../api/observed/index.ts';
 import { isCommandError } from '../../node/errors.ts';
 import type { AgentContext } from './context.ts';
 import { bareDisks, collidingDiskName, diskName, identityOf, twinsAmong } from './disk-identity.ts';
-import { isOurPool, type PoolSight } from './pool-status.ts';
+import { isOurPool } from './pool-groups.ts';
+import type { PoolSight } from './pool-status.ts';
 
 /** One disk of the node as it was found. */
 export interface FoundDisk {
@@ -31,11 +32,13 @@ export interface FoundDisk {
  * for writing among these makes udev look at them each time, too.
  */
 export async function discoverDisks(
-  { node, tools, cluster }: AgentContext,
+  agent: AgentContext,
   known: readonly LocalDisk[],
-  { groups, physicalVolumes }: PoolSight,
+  sight: PoolSight | undefined,
   signal: AbortSignal,
 ): Promise<FoundDisk[]> {
+  const { node, tools } = agent;
+  const { groups, physicalVolumes } = sight ?? { groups: [], physicalVolumes: [] };
   const devices = await tools.disks.scan(signal);
   const disks = bareDisks(devices);
   const twins = twinsAmong(disks, node);
@@ -44,7 +47,7 @@ export async function discoverDisks(
     const identity = identityOf(device, node);
     const groupUuid = physicalVolumes.find((physical) => physical.device === device.path)?.volumeGroup?.uuid;
     const group = groups.find(({ uuid, name }) => uuid === groupUuid && isPoolName(name));
-    const isPooled = group !== undefined && isOurPool(group, cluster.clusterId);
+    const isPooled = group !== undefined && isOurPool(group, agent);
     const below = descendants(device, devices);
     const mountPoints = [device, ...below].flatMap(({ mountPoints }) => mountPoints);
     const holders = below.filter(({ type }) => type !== 'part');

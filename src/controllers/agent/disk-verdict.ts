@@ -68,7 +68,7 @@ function ofUsers(device: BlockDevice, facts: DiskFacts): DiskVerdict | undefined
   if (foreignGroup !== undefined)
     return no(
       'ForeignPool',
-      `Volume group ${foreignGroup} on the disk carries the mark of another cluster, so it is left alone. If its content may go: vgremove ${foreignGroup}; wipefs -a ${path}`,
+      `Volume group ${foreignGroup} on the disk carries the mark of another cluster or another node, so it is left alone. If it is the node’s own after all, see condition GroupsOwned of its LocalStorageNode. If its content may go: vgremove ${foreignGroup}; wipefs -a ${path}`,
     );
   const mounted = mountPoints.filter((point) => point !== '[SWAP]');
   if (mounted.includes('/'))

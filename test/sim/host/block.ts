@@ -11,7 +11,7 @@ export const simulatedDiskTools = (machine: Machine): DiskTools => ({
       [
         ...machine.persistent.disks
           .filter(({ plugged }) => plugged)
-          .flatMap((disk) => [deviceOf(machine, disk), ...standingOn(disk)]),
+          .flatMap((disk) => [deviceOf(machine, disk), ...standingOn(machine, disk)]),
         ...activeVolumes(machine),
       ].sort((a, b) => (a.kernelName < b.kernelName ? -1 : 1)),
     ),
@@ -112,7 +112,7 @@ function busyWith(machine: Machine, disk: SimulatedDisk): string | undefined {
 }
 
 /** Partitions of a disk, and what stands on it and is no logical volume. */
-function standingOn(disk: SimulatedDisk): BlockDevice[] {
+function standingOn(machine: Machine, disk: SimulatedDisk): BlockDevice[] {
   const made = (kernelName: string, type: string): BlockDevice => ({
     path: `/dev/${kernelName}`,
     kernelName,
@@ -127,7 +127,7 @@ function standingOn(disk: SimulatedDisk): BlockDevice[] {
     holders: [],
     parent: disk.kernelName,
     children: [],
-    inUdevDatabase: true,
+    inUdevDatabase: machine.hasUdev,
   });
   const { kernelName, partitions, heldBy } = disk;
   return [
@@ -173,7 +173,7 @@ function activeVolumes(machine: Machine, onPhysicalVolume?: string): BlockDevice
           holders: [],
           ...(below === undefined ? {} : { parent: below.kernelName }),
           children: [],
-          inUdevDatabase: true,
+          inUdevDatabase: machine.hasUdev,
         };
       }),
   );
@@ -201,7 +201,7 @@ function deviceOf(machine: Machine, disk: SimulatedDisk): BlockDevice {
     mountPoints: disk.mountPoint === undefined ? [] : [disk.mountPoint],
     holders,
     children: holders,
-    inUdevDatabase: true,
+    inUdevDatabase: machine.hasUdev,
   };
 }
 

@@ -1,10 +1,22 @@
 import { type Content, emptyContent } from './content.ts';
 
+/** LVM's label. */
+export interface SimulatedLabel {
+  readonly uuid: string;
+  /** It belongs to a group. */
+  readonly used: boolean;
+  /** As many as the disk had room for when it was put into its group, or resized. */
+  extents?: number;
+  /** Its group was changed while the disk was away, so the group counts it as missing until it is restored. */
+  outdated?: boolean;
+}
+
 /** A disk of a simulated host. Its content outlives a power loss. */
 export interface SimulatedDisk {
   readonly kernelName: string;
-  readonly majorMinor: string;
-  readonly sizeBytes: number;
+  /** Another one each time it is plugged in while something still holds the old one. */
+  majorMinor: string;
+  sizeBytes: number;
   readonly serial: string | undefined;
   readonly wwn: string | undefined;
   readonly rotational: boolean;
@@ -25,8 +37,7 @@ export interface SimulatedDisk {
   content: Content;
   /** What the last logical volume removed from it left in extents that are free now: whoever gets them finds it. */
   freed: Content;
-  /** LVM label. `used`: it belongs to a group. */
-  physicalVolume: { uuid: string; used: boolean } | undefined;
+  physicalVolume: SimulatedLabel | undefined;
 }
 
 export interface DiskOptions {
