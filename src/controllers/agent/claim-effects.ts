@@ -5,6 +5,7 @@ import { poolNameOf, poolClasses } from '../../api/names.ts';
 import { volumeGroupTags } from '../../api/tags.ts';
 import type { localDiskClaimMachine, EffectOf } from '../../machines/index.ts';
 import { CommandError } from '../../node/errors.ts';
+import { claimedDevice } from './claimed-device.ts';
 import type { AgentContext } from './context.ts';
 import { isOurPool } from './pool-status.ts';
 
@@ -48,18 +49,8 @@ export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTa
 
 /** Puts one disk into the pool of its kind; what stands on it now is looked at by the tool in the same step. */
 async function putIntoPool({ tools, cluster }: AgentContext, disk: LocalDisk, signal: AbortSignal): Promise<void> {
-  const { devicePath, diskAttributes, major, minor, capacity } = disk.spec;
-  const device = (await tools.disks.scan(signal)).find(({ path }) => path === devicePath);
-  if (device === undefined) throw new CommandError({ code: 'DEVICE_NOT_FOUND', command: `look at ${devicePath}` });
-  // The disk that was claimed, not another that got its path since.
-  const isSame =
-    device.majorMinor === `${major}:${minor}` &&
-    device.sizeBytes === capacity &&
-    (diskAttributes?.serialNumber ?? '') === (device.serial ?? '') &&
-    (diskAttributes?.wwn ?? '') === (device.wwn ?? '');
-  if (!isSame) throw new CommandError({ code: 'DEVICE_CHANGED', command: `look at ${devicePath}` });
-
-  const media = poolClasses.find((media) => media === diskAttributes?.type) ?? 'HDD';
+  const device = claimedDevice(disk, await tools.disks.scan(signal));
+  const media = poolClasses.find((media) => media === disk.spec.diskAttributes?.type) ?? 'HDD';
   const name = poolNameOf(media);
   const group = (await tools.lvm.volumeGroups(signal)).find((group) => group.name === name);
   if (group !== undefined && !isOurPool(group, cluster.clusterId))

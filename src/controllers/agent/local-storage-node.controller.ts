@@ -25,7 +25,7 @@ import { CommandError } from '../../node/errors.ts';
 import { withCondition } from '../progress.ts';
 import type { AgentContext } from './context.ts';
 import { discoverDisks } from './discover-disks.ts';
-import { writeAbsentDisk, writeFoundDisk } from './local-disk-writer.ts';
+import { writeDisks } from './local-disk-writer.ts';
 import { adoptable, type PoolSight, poolsOf } from './pool-status.ts';
 import { watchDisks } from './watch-disks.ts';
 
@@ -118,10 +118,19 @@ async function look(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<
   await tell(pass, { pools, drbd: await observeDrbd(agent, signal) }, healthy);
 
   const claims = new Set(pass.cache.list(LocalDiskClaim).map(({ metadata }) => metadata.name));
-  const desk = { client, node: agent.node, known, claims, nowMs: pass.now(), signal };
-  for (const disk of found) await writeFoundDisk(desk, disk);
-  const names = new Set(found.map(({ name }) => name));
-  for (const disk of known.filter(({ metadata }) => !names.has(metadata.name))) await writeAbsentDisk(desk, disk);
+  const { clusterId } = agent.cluster;
+  const desk = {
+    client,
+    node: agent.node,
+    clusterId,
+    known,
+    claims,
+    sight,
+    events: pass.events,
+    nowMs: pass.now(),
+    signal,
+  };
+  await writeDisks(desk, found);
 }
 
 /** Everything that the agent says in the status that it shares with the controller. */
