@@ -34,6 +34,7 @@ const attributes = z.object({
   modelName: text(256).exactOptional(),
   serialNumber: text(256).exactOptional(),
   wwn: text(256).describe('World wide name.').exactOptional(),
+  partUUID: text(64).describe('PARTUUID, of a partition.').exactOptional(),
   formFactor: text(64).exactOptional(),
   rotationRate: count().describe('Rotations a minute.').exactOptional(),
   protocol: text(64).describe('Transport such as ATA, SCSI or NVMe.').exactOptional(),
@@ -51,10 +52,13 @@ const partition = z.object({
 });
 
 const spec = z.object({
-  nodeName: nodeNameOrNone().describe('Node that has the disk. Empty once the disk was taken out.'),
+  nodeName: nodeNameOrNone().describe('Node that has the disk, or had it last.'),
   preNodeName: nodeNameOrNone().describe('Node that had the disk before.').exactOptional(),
   uuid: text(256).describe('What tells this disk from every other.').exactOptional(),
-  devicePath: devicePath().describe('Device node as last seen, e.g. /dev/sdb.').exactOptional(),
+  pvUUID: text(64)
+    .describe('UUID of the LVM physical volume by which a pool knows the disk. Kept while the disk is away.')
+    .exactOptional(),
+  devicePath: devicePath().describe('Device node, e.g. /dev/sdb; none while the disk is away.').exactOptional(),
   preDevicePath: devicePath().describe('Device node before that.').exactOptional(),
   devLinks: z.array(devicePath()).max(64).describe('Stable links to it in /dev/disk.').default([]),
   capacity: bytes().describe('Size in bytes.').exactOptional(),
@@ -89,7 +93,7 @@ export const LocalDisk = customResource({
   kind: 'LocalDisk',
   plural: 'localdisks',
   shortNames: ['ld'],
-  description: 'A disk of a node. Made by that node as it finds the disk.',
+  description: 'A disk of a node, or a partition of one. Made by that node as it finds it.',
   spec,
   status,
   columns: [

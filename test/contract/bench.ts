@@ -10,6 +10,8 @@ export interface ContractHost {
   /** Two blank disks of at least 512 MiB. */
   readonly disks: readonly [string, string];
   makeFileSystem(path: string, type: 'ext4'): Promise<void>;
+  /** Writes a gpt table onto a disk with one partition of type Linux LVM that has all of it. @returns its path */
+  makePartition(disk: string): Promise<string>;
   /** Keeps a device open until the returned function is called. */
   hold(path: string): Promise<() => Promise<void>>;
   /** Of the first MiB of a disk. */

@@ -5,12 +5,37 @@ import { LocalDiskClaim } from '../../src/api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../src/api/local-disk.schema.ts';
 import { poolClasses } from '../../src/api/names.ts';
 import { gib, mib } from '../../src/api/units.ts';
-import { type DiskSpec } from '../sim/host/index.ts';
+import { type DiskSpec, type PartitionSpec } from '../sim/host/index.ts';
 import type { Interceptor } from '@dot-kube/operator/testing';
 import { ModelCluster } from './cluster.ts';
 
 const { signal } = new AbortController();
 const node = 'node1';
+
+const somePartitions = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant<PartitionSpec>({}) },
+    fc.constantFrom<PartitionSpec>(
+      { type: 'lvm' },
+      { type: 'biosBoot' },
+      { signature: 'ext4' },
+      { signature: 'LVM2_member' },
+      { mountPoint: '/part' },
+      { sizeBytes: mib(8) },
+    ),
+  ),
+  { minLength: 1, maxLength: 2 },
+);
+/** Flaws of a disk that its partitions have, too. */
+const flaws = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({}) },
+  fc.constantFrom<Partial<DiskSpec>>(
+    { unreadable: true },
+    { readOnly: true },
+    { removable: true },
+    { transport: 'iscsi' },
+  ),
+);
 
 /** A disk of any kind, mostly blank: what is wrong with one is wrong with it alone. */
 const oddity = fc.oneof(
@@ -18,10 +43,15 @@ const oddity = fc.oneof(
   fc.record({ signature: fc.constantFrom('ext4', 'gpt', 'LVM2_member', 'crypto_LUKS', 'ceph_bluestore') }),
   {
     weight: 3,
+    arbitrary: fc
+      .tuple(somePartitions, flaws)
+      .map(([partitions, flaws]): Partial<DiskSpec> => ({ partitions, ...flaws })),
+  },
+  {
+    weight: 3,
     arbitrary: fc.constantFrom<Partial<DiskSpec>>(
       { mountPoint: '/data' },
       { mountPoint: '[SWAP]' },
-      { partitions: 2 },
       { heldBy: 'crypt' },
       { heldBy: 'raid1' },
       { heldBy: 'mpath' },
@@ -53,35 +83,61 @@ const someDisks = fc
     }),
   );
 
-/** Which disks a claim names, by their number; 9 is none of the node. */
-const numbers = fc.array(fc.constantFrom(0, 1, 2, 3, 9), { minLength: 1, maxLength: 3 });
-const someClaims = fc.array(
-  fc.record(
-    {
-      diskType: fc.constantFrom(...poolClasses),
-      capacity: fc.constantFrom(gib(2), gib(4)),
-      names: numbers,
-      paths: numbers,
-    },
-    { requiredKeys: [] },
-  ),
-  { minLength: 1, maxLength: 3 },
+/** Which disks and partitions a claim names, by their number; 99 is none of the node. */
+const numbers = fc.array(fc.constantFrom(0, 1, 2, 3, 4, 5, 99), { minLength: 1, maxLength: 3 });
+const wishes = {
+  diskType: fc.constantFrom(...poolClasses),
+  capacity: fc.constantFrom(mib(500), gib(2), gib(4)),
+  names: numbers,
+  paths: numbers,
+};
+/** Many wishes at once are seldom met; most people have one. */
+const someWishes = fc.oneof(
+  fc.constant({}),
+  fc.record({ diskType: wishes.diskType }),
+  fc.record({ names: wishes.names }),
+  fc.record({ paths: wishes.paths }),
+  fc.record(wishes, { requiredKeys: [] }),
 );
+const someClaims = fc.array(someWishes, { minLength: 1, maxLength: 3 });
 const reservations = fc.uniqueArray(fc.nat(5), { maxLength: 2 });
 
-const pathOf = ({ kernelName }: DiskSpec): string => `/dev/${kernelName}`;
+/** Something that becomes a LocalDisk: a disk, or a partition of it. */
+interface Thing {
+  readonly path: string;
+  readonly disk: DiskSpec;
+  readonly part: PartitionSpec | undefined;
+  readonly sizeBytes: number;
+}
 
-/** Whether a disk may be had by anyone: written apart from the code that it judges. */
-function mayBeHad(disk: DiskSpec, all: readonly DiskSpec[]): boolean {
+const thingsOf = (disks: readonly DiskSpec[]): Thing[] =>
+  disks.flatMap((disk) => {
+    const { kernelName, sizeBytes, partitions = [] } = disk;
+    const path = `/dev/${kernelName}`;
+    const share = Math.floor(sizeBytes / partitions.length) - mib(1);
+    const parts = partitions.map((part, index): Thing => {
+      return { path: `${path}${index + 1}`, disk, part, sizeBytes: part.sizeBytes ?? share };
+    });
+    return [{ path, disk, part: undefined, sizeBytes }, ...parts];
+  });
+
+/** Whether one may be had by anyone: written apart from the code that it judges. */
+function mayBeHad({ disk, part, sizeBytes }: Thing, all: readonly DiskSpec[]): boolean {
+  const twinsOf = all.filter(({ serial }) => serial !== undefined && serial === disk.serial);
+  if (part !== undefined) {
+    const isForStorage = part.type === undefined || part.type === 'lvm';
+    const ofDisk = [disk.unreadable, disk.readOnly, disk.removable, part.signature, part.mountPoint];
+    const isSound = ofDisk.every((flaw) => flaw === undefined) && disk.transport !== 'iscsi';
+    return isForStorage && isSound && sizeBytes >= mib(64) && twinsOf.length < 2;
+  }
   const { signature, mountPoint, partitions, heldBy, unreadable, unsure, readOnly, removable, transport } = disk;
   const flaws = [signature, mountPoint, partitions, heldBy, unreadable, unsure, readOnly, removable];
-  const twins = all.filter(({ serial }) => serial !== undefined && serial === disk.serial);
   return (
-    flaws.every((flaw) => flaw === undefined) && transport !== 'iscsi' && disk.sizeBytes >= mib(64) && twins.length < 2
+    flaws.every((flaw) => flaw === undefined) && transport !== 'iscsi' && sizeBytes >= mib(64) && twinsOf.length < 2
   );
 }
 
-const typeOf = ({ transport, rotational }: DiskSpec): string =>
+const typeOf = ({ disk: { transport, rotational } }: Thing): string =>
   transport === 'nvme' ? 'NVMe' : rotational === true ? 'HDD' : 'SSD';
 
 interface Case {
@@ -102,15 +158,17 @@ async function served({ disks, reserved, wishes, mountedLate = [] }: Case) {
   const cluster = await ModelCluster.of({ [node]: disks });
   await cluster.run();
   const found = new Map([...(await cluster.objects(LocalDisk)).values()].map((disk) => [disk.spec.devicePath, disk]));
-  const named = (number: number): string =>
-    found.get(disks[number] && pathOf(disks[number]))?.metadata.name ?? `localdisk-${number}`;
-  for (const number of reserved.filter((number) => number < disks.length))
+  const things = thingsOf(disks);
+  const named = (number: number): string => found.get(things[number]?.path)?.metadata.name ?? `localdisk-${number}`;
+  for (const number of reserved.filter((number) => number < things.length))
     await cluster.kubectl.patch(LocalDisk, named(number), { spec: { reserved: true } });
   for (const [index, { names, paths, ...plain }] of wishes.entries()) {
     const description: NonNullable<LocalDiskClaimSpec['description']> = {
       ...plain,
       ...(names === undefined ? {} : { localDiskNames: names.map(named) }),
-      ...(paths === undefined ? {} : { devicePaths: paths.map((number) => `/dev/sd${'bcdefghijk'[number]}`) }),
+      ...(paths === undefined
+        ? {}
+        : { devicePaths: paths.map((number) => things[number]?.path ?? `/dev/sdz${number}`) }),
     };
     await cluster.kubectl.create(LocalDiskClaim, {
       metadata: { name: `claim-${index}` },
@@ -127,7 +185,7 @@ async function served({ disks, reserved, wishes, mountedLate = [] }: Case) {
     everTaken.push({ path: devicePath, claim: claimRef.name });
     // Else the two would take it from each other for ever.
     if (isRobbery) throw new Error(`two claims took ${devicePath}`);
-    const number = disks.findIndex((disk) => pathOf(disk) === devicePath);
+    const number = things.findIndex(({ path }) => path === devicePath);
     if (mountedLate.includes(number))
       cluster.world.host(node).changeDisk(devicePath.replace('/dev/', ''), { mountPoint: '/late' });
     return result;
@@ -148,14 +206,23 @@ describe('whatever disks a node has, and whatever is claimed of them', () => {
     async (given) => {
       const { found, claims, pooled, everTaken } = await served(given);
       const { disks, reserved } = given;
-      const byPath = new Map(disks.map((disk) => [pathOf(disk), disk]));
+      const things = thingsOf(disks);
+      const byPath = new Map(things.map((thing) => [thing.path, thing]));
 
       expect(new Set(found.map(({ spec }) => spec.devicePath))).toEqual(new Set(byPath.keys()));
-      expect(found).toHaveLength(disks.length);
-      const free = disks.filter((disk, index) => mayBeHad(disk, disks) && !reserved.includes(index)).map(pathOf);
+      expect(found).toHaveLength(things.length);
+      const isFree = (thing: Thing, index: number): boolean => mayBeHad(thing, disks) && !reserved.includes(index);
+      const free = things.filter(isFree).map(({ path }) => path);
       const taken = found.filter(({ spec }) => spec.claimRef !== undefined);
       for (const path of [...pooled, ...everTaken.map(({ path }) => path)]) expect(free).toContain(path);
       expect(new Set(everTaken.map(({ path, claim }) => `${path} ${claim}`)).size).toBe(taken.length);
+
+      const pathsTaken = everTaken.map(({ path }) => path);
+      const both = things.filter(
+        ({ path, disk, part }) =>
+          part !== undefined && pathsTaken.includes(path) && pathsTaken.includes(`/dev/${disk.kernelName}`),
+      );
+      expect(both).toEqual([]);
 
       const handedOut = claims.flatMap(({ spec }) => (spec.diskRefs ?? []).map(({ name }) => name));
       expect(new Set(handedOut).size).toBe(handedOut.length);
@@ -166,10 +233,13 @@ describe('whatever disks a node has, and whatever is claimed of them', () => {
           const real = byPath.get(disk.spec.devicePath ?? '');
           return (
             real !== undefined &&
+            (real.part === undefined ||
+              description.localDiskNames !== undefined ||
+              description.devicePaths !== undefined) &&
             (description.diskType === undefined || description.diskType === typeOf(real)) &&
             real.sizeBytes >= (description.capacity ?? 0) &&
             (description.localDiskNames?.includes(disk.metadata.name) ?? true) &&
-            (description.devicePaths?.includes(pathOf(real)) ?? true)
+            (description.devicePaths?.includes(real.path) ?? true)
           );
         };
         const own = found.filter(({ spec }) => spec.claimRef?.name === claim.metadata.name);
@@ -201,7 +271,9 @@ describe('whatever disks a node has, and whatever is claimed of them', () => {
   )('a disk that is mounted right after a claim took it goes into no pool, and the claim says why', async (given) => {
     const { claims, pooled } = await served(given);
     const { disks, mountedLate } = given;
-    const lost = disks.filter((_disk, index) => mountedLate.includes(index)).map(pathOf);
+    const lost = thingsOf(disks)
+      .filter((_thing, index) => mountedLate.includes(index))
+      .map(({ path }) => path);
     for (const path of pooled) expect(lost).not.toContain(path);
     for (const { status } of claims.filter(({ status }) => status?.status === 'Extending'))
       expect(status?.message).toMatch(/Mounted on \/late/);

@@ -13,6 +13,10 @@ function contractHost(world: SimulatedWorld, host: SimulatedHost, ip: string): C
     tools: host.tools,
     disks: ['/dev/sdb', '/dev/sdc'],
     makeFileSystem: async (path, type) => host.format(path, type),
+    makePartition: async (path) => {
+      host.partitionDisk(kernelName(path), [{ type: 'lvm' }]);
+      return `${path}1`;
+    },
     hold: async (path) => {
       host.open(path);
       return async () => host.close(path);

@@ -6,6 +6,7 @@ import { poolNameOf, poolClasses } from '../../api/names.ts';
 import { volumeGroupTags } from '../../api/tags.ts';
 import type { localDiskClaimMachine, EffectOf } from '../../machines/index.ts';
 import { CommandError } from '../../node/errors.ts';
+import { claimedDevice } from './claimed-device.ts';
 import type { AgentContext } from './context.ts';
 import { isOurPool } from './pool-groups.ts';
 
@@ -50,18 +51,8 @@ export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTa
 /** Puts one disk into the pool of its kind; what stands on it now is looked at by the tool in the same step. */
 async function putIntoPool(agent: AgentContext, client: Client, disk: LocalDisk, signal: AbortSignal): Promise<void> {
   const { node, tools, cluster } = agent;
-  const { devicePath, diskAttributes, major, minor, capacity } = disk.spec;
-  const device = (await tools.disks.scan(signal)).find(({ path }) => path === devicePath);
-  if (device === undefined) throw new CommandError({ code: 'DEVICE_NOT_FOUND', command: `look at ${devicePath}` });
-  // The disk that was claimed, not another that got its path since.
-  const isSame =
-    device.majorMinor === `${major}:${minor}` &&
-    device.sizeBytes === capacity &&
-    (diskAttributes?.serialNumber ?? '') === (device.serial ?? '') &&
-    (diskAttributes?.wwn ?? '') === (device.wwn ?? '');
-  if (!isSame) throw new CommandError({ code: 'DEVICE_CHANGED', command: `look at ${devicePath}` });
-
-  const media = poolClasses.find((media) => media === diskAttributes?.type) ?? 'HDD';
+  const device = claimedDevice(disk, await tools.disks.scan(signal));
+  const media = poolClasses.find((media) => media === disk.spec.diskAttributes?.type) ?? 'HDD';
   const name = poolNameOf(media);
   const pool = (await client.get(LocalStorageNode, node, { signal }))?.status?.pools?.[name];
   // Another group of its name would be in its way when its disks are back.

@@ -48,6 +48,8 @@ function mismatchOf({ spec }: LocalDiskClaim, disk: LocalDisk): string | undefin
   if (disk.spec.nodeName !== spec.nodeName) return `is on node ${disk.spec.nodeName}`;
   if (names.length > 0 && !names.includes(disk.metadata.name)) return 'is not among the disks asked for';
   if (paths.length > 0 && !paths.includes(disk.spec.devicePath ?? '')) return 'is not among the device paths asked for';
+  if (disk.spec.diskAttributes?.devType === 'part' && names.length === 0 && paths.length === 0)
+    return 'is a partition; a claim takes one only if it names it, in localDiskNames or devicePaths';
   if (description?.diskType !== undefined && type !== description.diskType)
     return `is of type ${type}, not ${description.diskType}; if the disk tells that wrongly, set spec.diskAttributes.type of its LocalDisk`;
   if (description?.capacity !== undefined && capacity < description.capacity)

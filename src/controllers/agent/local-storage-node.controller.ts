@@ -23,7 +23,7 @@ import { fieldManagers, storageIPAnnotation } from '../../api/names.ts';
 import { withCondition } from '../progress.ts';
 import type { AgentContext } from './context.ts';
 import { discoverDisks } from './discover-disks.ts';
-import { writeAbsentDisk, writeFoundDisk } from './local-disk-writer.ts';
+import { writeDisks } from './local-disk-writer.ts';
 import { conditionEvents, nodeConditions, nodeConditionTypes, type NodeSight } from './node-conditions.ts';
 import { livePools } from './node-pools.ts';
 import { observeHost, observeLvm, observePools } from './observe-node.ts';
@@ -104,15 +104,15 @@ async function reconcile(agent: AgentContext, pass: Pass<LocalStorageNode>): Pro
 
 async function look(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<Result> {
   const { client, signal } = pass;
-  const { lvm } = agent.tools;
-  await registerNode(client, agent.node, signal);
+  const { node, cluster, tools } = agent;
+  await registerNode(client, node, signal);
 
-  const known = pass.cache.list(LocalDisk).filter(({ spec }) => spec.nodeName === agent.node);
+  const known = pass.cache.list(LocalDisk).filter(({ spec }) => spec.nodeName === node);
   const seen = await observeLvm(agent, signal);
   const found = await discoverDisks(agent, known, seen.sight, signal);
   const host = { ...(await observeHost(agent, found, signal)), ...seen.refused };
   const { drbd } = host;
-  const lookAnew = () => observePools(lvm, signal);
+  const lookAnew = () => observePools(tools.lvm, signal);
   // While the pools are on their way only they are told of.
   const save = (pools: LocalStorageNodeStatus['pools']) => tell(pass, { pools, drbd }, undefined);
   const { pools, result, ...rest } = await livePools({ agent, pass, found, known, sight: seen.sight, lookAnew, save });
@@ -120,10 +120,9 @@ async function look(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<
   await tell(pass, { pools, drbd }, { ...host, ...lived });
 
   const claims = new Set(pass.cache.list(LocalDiskClaim).map(({ metadata }) => metadata.name));
-  const desk = { client, node: agent.node, known, claims, nowMs: pass.now(), signal };
-  for (const disk of found) await writeFoundDisk(desk, disk);
-  const names = new Set(found.map(({ name }) => name));
-  for (const disk of known.filter(({ metadata }) => !names.has(metadata.name))) await writeAbsentDisk(desk, disk);
+  const { sight } = seen;
+  const desk = { client, node, cluster, known, claims, sight, events: pass.events, nowMs: pass.now(), signal };
+  await writeDisks(desk, found);
   return result;
 }
 

@@ -96,12 +96,11 @@ function isAway(
   known: readonly LocalDisk[],
 ): boolean {
   if (groups.some(({ uuid }) => uuid === pool.vgUUID)) return false;
-  const nameOf = ({ localDisk, devPath }: LocalPool['disks'][number]): string | undefined =>
-    localDisk ?? known.find(({ spec }) => spec.devicePath === devPath)?.metadata.name;
-  return pool.disks.some((disk) => {
-    const name = nameOf(disk);
-    return known.some(({ metadata }) => metadata.name === name) && !found.some((here) => here.name === name);
-  });
+  const here = new Set(found.map((disk) => disk.known?.metadata.name));
+  const away = known.filter(({ metadata }) => !here.has(metadata.name));
+  return pool.disks.some(({ uuid, localDisk }) =>
+    away.some(({ metadata, spec }) => metadata.name === localDisk || (uuid !== undefined && spec.pvUUID === uuid)),
+  );
 }
 
 /** What failed goes first, then what comes first. */

@@ -96,17 +96,16 @@ function diskOf(
   const last = before?.disks.find((disk) => disk.uuid === uuid);
   const state = missing ? 'Offline' : 'InUse';
   if (majorMinor === undefined) return { ...last, devPath: last?.devPath ?? device, type, state, uuid };
-  const disk =
-    found.find(({ device: { path } }) => path === device) ??
-    found.find(({ partitions }) => partitions.some(({ path }) => path === device));
-  const serialNumber = disk?.device.serial;
+  const disk = found.find(({ device: { path } }) => path === device);
+  const localDisk = disk?.known?.metadata.name;
+  const serialNumber = disk?.disk?.device.serial ?? disk?.device.serial;
   return {
     devPath: device,
     type,
     capacityBytes: deviceSizeBytes === 0 ? sizeBytes : deviceSizeBytes,
     state,
     uuid,
-    ...(disk === undefined ? {} : { localDisk: disk.name }),
+    ...(localDisk === undefined ? {} : { localDisk }),
     ...(serialNumber === undefined ? {} : { serialNumber: serialNumber.slice(0, 256) }),
   };
 }

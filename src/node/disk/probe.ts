@@ -69,6 +69,8 @@ function differences(node: LsblkNode, wanted: DeviceIdentity): string {
     ['size', wanted.sizeBytes, node.size],
     ['serial', wanted.serial, node.serial],
     ['WWN', wanted.wwn, node.wwn],
+    ['UUID of the partition', wanted.partitionUuid, node.partuuid],
+    ['type of the partition', wanted.partitionType, node.parttype],
   ];
   return pairs
     .filter(([, meant, is]) => meant !== undefined && meant !== is)

@@ -78,6 +78,11 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
       await node.run([`mkfs.${type}`, '-q', path]);
       await node.run(['udevadm', 'settle']);
     },
+    makePartition: async (disk) => {
+      await node.run(['sfdisk', '-q', disk], { input: 'label: gpt\ntype=E6D6D379-F507-44C2-A23C-238F2A3DF928\n' });
+      await node.run(['udevadm', 'settle']);
+      return `${disk}1`;
+    },
     hold: async (path) => {
       // An open for reading holds a device as well as a mount does, and is let go of by one kill. The shell opens it
       // before the process is there, so it is held when this returns.

@@ -72,7 +72,9 @@ export function checkedDisk(machine: Machine, wanted: DeviceIdentity, command: s
     disk.majorMinor === wanted.majorMinor &&
     disk.sizeBytes === wanted.sizeBytes &&
     (wanted.serial === undefined || wanted.serial === disk.serial) &&
-    (wanted.wwn === undefined || wanted.wwn === disk.wwn);
+    (wanted.wwn === undefined || wanted.wwn === disk.wwn) &&
+    (wanted.partitionUuid === undefined || wanted.partitionUuid === disk.partition?.uuid) &&
+    (wanted.partitionType === undefined || wanted.partitionType === disk.partition?.type);
   if (!same) return refuse('DEVICE_CHANGED', command);
   const { busy, readable, signatures, ambivalent } = probeDisk(machine, disk);
   if (disk.readOnly) return refuse('DEVICE_IN_USE', command, 'it is read-only');
@@ -106,12 +108,12 @@ function probeContent(content: Content, unreadable: boolean): SignatureProbe {
 
 function busyWith(machine: Machine, disk: SimulatedDisk): string | undefined {
   if (disk.mountPoint !== undefined) return `mounted on ${disk.mountPoint}`;
-  if (disk.partitions > 0) return 'partitioned';
+  if (partitionsOf(machine, disk).length > 0) return 'partitioned';
   const holders = holdersOf(machine, disk);
   return holders.length > 0 ? `held by ${holders.join(', ')}` : undefined;
 }
 
-/** Partitions of a disk, and what stands on it and is no logical volume. */
+/** What stands on a disk and is no logical volume. */
 function standingOn(machine: Machine, disk: SimulatedDisk): BlockDevice[] {
   const made = (kernelName: string, type: string): BlockDevice => ({
     path: `/dev/${kernelName}`,
@@ -129,12 +131,12 @@ function standingOn(machine: Machine, disk: SimulatedDisk): BlockDevice[] {
     children: [],
     inUdevDatabase: machine.hasUdev,
   });
-  const { kernelName, partitions, heldBy } = disk;
-  return [
-    ...Array.from({ length: partitions }, (_none, index) => made(`${kernelName}${index + 1}`, 'part')),
-    ...(heldBy === undefined ? [] : [made(holderName(disk), heldBy)]),
-  ];
+  const { heldBy } = disk;
+  return heldBy === undefined ? [] : [made(holderName(disk), heldBy)];
 }
+
+const partitionsOf = (machine: Machine, disk: SimulatedDisk): SimulatedDisk[] =>
+  machine.persistent.disks.filter(({ partition }) => partition?.disk === disk);
 
 const holderName = ({ kernelName, heldBy }: SimulatedDisk): string => `${heldBy}-${kernelName}`;
 
@@ -181,8 +183,11 @@ function activeVolumes(machine: Machine, onPhysicalVolume?: string): BlockDevice
 
 function deviceOf(machine: Machine, disk: SimulatedDisk): BlockDevice {
   const holders = holdersOf(machine, disk);
+  const { partition } = disk;
   const [signature] = disk.content.signatures;
-  const table = signature !== undefined && ['gpt', 'dos'].includes(signature.type) ? signature.type : undefined;
+  const isTable = signature !== undefined && ['gpt', 'dos'].includes(signature.type);
+  const table = partition === undefined ? (isTable ? signature.type : undefined) : 'gpt';
+  const children = [...partitionsOf(machine, disk).map(({ kernelName }) => kernelName), ...holders].sort();
   return {
     path: pathOf(disk),
     kernelName: disk.kernelName,
@@ -190,17 +195,20 @@ function deviceOf(machine: Machine, disk: SimulatedDisk): BlockDevice {
     sizeBytes: disk.sizeBytes,
     ...(disk.serial === undefined ? {} : { serial: disk.serial }),
     ...(disk.wwn === undefined ? {} : { wwn: disk.wwn }),
-    type: 'disk',
+    type: partition === undefined ? 'disk' : 'part',
     readOnly: disk.readOnly,
     removable: disk.removable,
     rotational: disk.rotational,
-    transport: disk.transport,
+    ...(disk.transport === '' ? {} : { transport: disk.transport }),
     links: linksOf(machine, disk),
     ...(table === undefined ? {} : { partitionTable: table }),
-    ...(table === undefined && signature !== undefined && !disk.unreadable ? { fileSystem: signature.type } : {}),
+    ...(partition === undefined
+      ? {}
+      : { parent: partition.disk.kernelName, partitionType: partition.type, partitionUuid: partition.uuid }),
+    ...(!isTable && signature !== undefined && !disk.unreadable ? { fileSystem: signature.type } : {}),
     mountPoints: disk.mountPoint === undefined ? [] : [disk.mountPoint],
     holders,
-    children: holders,
+    children,
     inUdevDatabase: machine.hasUdev,
   };
 }

@@ -1,7 +1,7 @@
 import type { HostTools } from '../../../src/node/tools.ts';
 import { simulatedDiskTools, simulatedFileSystemTools } from './block.ts';
 import { type Content, emptyContent, freshMetadata } from './content.ts';
-import { type DiskSpec, type SimulatedDisk, simulatedDisk } from './disk.ts';
+import { type DiskSpec, type PartitionSpec, type SimulatedDisk, simulatedDisk, simulatedPartitions } from './disk.ts';
 import { simulatedDrbdTools } from './drbd.ts';
 import { simulatedLvmTools } from './lvm.ts';
 import { type Machine, refuse } from './machine.ts';
@@ -59,7 +59,8 @@ export class SimulatedHost {
 
   addDisk(spec: DiskSpec): void {
     const { disks } = this.#machine.persistent;
-    disks.push(simulatedDisk(this.name, disks.length, spec));
+    const disk = simulatedDisk(this.name, this.#freeNumber(), spec);
+    disks.push(disk, ...simulatedPartitions(disk, spec.partitions ?? []));
     this.#report(spec.kernelName);
   }
 
@@ -105,37 +106,70 @@ export class SimulatedHost {
     Object.assign(this.#machine, change);
   }
 
-  /** Takes a disk out, with the volume group that stands on it alone. */
-  takeOut(kernelName: string): { disk: SimulatedDisk; groups: SimulatedGroup[] } {
-    const disk = this.#disk(kernelName);
-    const { persistent } = this.#machine;
-    const isOn = ({ physicalVolumes }: SimulatedGroup): boolean =>
-      [...physicalVolumes].every((uuid) => uuid === disk.physicalVolume?.uuid);
-    const groups = persistent.groups.filter(isOn);
-    persistent.groups = persistent.groups.filter((group) => !isOn(group));
-    persistent.disks = persistent.disks.filter((other) => other !== disk);
-    this.#report(kernelName);
-    return { disk, groups };
-  }
-
-  /** Puts in what was taken out of another host. */
-  putIn({ disk, groups }: { disk: SimulatedDisk; groups: SimulatedGroup[] }, kernelName: string): void {
-    const { persistent } = this.#machine;
-    const majorMinor = `8:${persistent.disks.length * 16}`;
-    persistent.disks.push({ ...disk, kernelName, majorMinor, plugged: true });
-    persistent.groups.push(...groups);
-    this.#report(kernelName);
-  }
-
   /** Changes what a disk is or does; nobody reports that. */
   changeDisk(
     kernelName: string,
-    change: Partial<Pick<SimulatedDisk, 'unreadable' | 'readOnly' | 'mountPoint' | 'health'>>,
+    change: Partial<
+      Pick<SimulatedDisk, 'unreadable' | 'readOnly' | 'mountPoint' | 'health' | 'serial' | 'wwn' | 'sizeBytes'>
+    >,
   ): void {
     Object.assign(this.#disk(kernelName), change);
   }
 
-  /** A person wipes a disk: no label, no signature, no data. */
+  /** A person writes a gpt table with these partitions onto a disk. */
+  partitionDisk(kernelName: string, partitions: readonly PartitionSpec[]): void {
+    const disk = this.#disk(kernelName);
+    disk.content.signatures = [{ type: 'gpt' }];
+    this.#machine.persistent.disks.push(...simulatedPartitions(disk, partitions));
+    this.#report(kernelName);
+  }
+
+  /** Gives disks other names and numbers, old to new, as a boot may. */
+  renameDisks(names: Readonly<Record<string, string>>): void {
+    const disks = Object.keys(names).map((name) => this.#disk(name));
+    const numbers = new Map(disks.map(({ kernelName, majorMinor }) => [kernelName, majorMinor]));
+    for (const disk of disks) {
+      disk.kernelName = names[disk.kernelName] ?? disk.kernelName;
+      disk.majorMinor = numbers.get(disk.kernelName) ?? disk.majorMinor;
+    }
+  }
+
+  /** A person makes one physical volume of a device by hand, and puts it into a volume group, which is made if need be. */
+  async extendByHand(group: string, kernelName: string): Promise<void> {
+    const { signal } = new AbortController();
+    const { disks, lvm } = this.tools;
+    const device = (await disks.scan(signal)).find((device) => device.kernelName === kernelName);
+    if (device === undefined) throw new Error(`${this.name} has no disk ${kernelName}`);
+    const volumeGroup = (await lvm.volumeGroups(signal)).find(({ name }) => name === group);
+    if (volumeGroup === undefined) await lvm.createVolumeGroup({ name: group, device, tags: [] }, signal);
+    else await lvm.extendVolumeGroup({ volumeGroup, device }, signal);
+  }
+
+  /** Takes a disk out of this host, with its partitions and the volume groups that stand on them. */
+  takeDisk(kernelName: string): TakenDisk {
+    const { persistent } = this.#machine;
+    const disk = this.#disk(kernelName);
+    const taken = persistent.disks.filter((one) => one === disk || one.partition?.disk === disk);
+    persistent.disks = persistent.disks.filter((one) => !taken.includes(one));
+    const uuids = taken.flatMap(({ physicalVolume }) => physicalVolume?.uuid ?? []);
+    const groups = persistent.groups.filter(({ physicalVolumes }) => uuids.some((uuid) => physicalVolumes.has(uuid)));
+    this.#report(kernelName);
+    return { disks: taken, groups };
+  }
+
+  /** Puts a disk in that was taken out of some host. What it holds came with it: LVM reads its groups from there. */
+  putDisk({ disks, groups }: TakenDisk, kernelName: string): void {
+    const { persistent } = this.#machine;
+    for (const disk of disks.filter(({ partition }) => partition === undefined)) {
+      disk.kernelName = kernelName;
+      disk.majorMinor = `8:${this.#freeNumber() * 16}`;
+    }
+    persistent.disks.push(...disks);
+    persistent.groups.push(...groups.filter((group) => !persistent.groups.includes(group)));
+    this.#report(kernelName);
+  }
+
+  /** A person wipes a disk: no table, no label, no signature, no data. */
   wipeDisk(kernelName: string): void {
     const disk = this.#disk(kernelName);
     const uuid = disk.physicalVolume?.uuid;
@@ -143,6 +177,7 @@ export class SimulatedHost {
     disk.content = emptyContent();
     disk.freed = emptyContent();
     disk.physicalVolume = undefined;
+    persistent.disks = persistent.disks.filter(({ partition }) => partition?.disk !== disk);
     this.#report(kernelName);
     for (const group of persistent.groups)
       if (uuid !== undefined && group.physicalVolumes.has(uuid) && group.physicalVolumes.size === 1) {
@@ -282,8 +317,14 @@ export class SimulatedHost {
     for (const tell of this.#machine.diskWatchers) tell(kernelName);
   }
 
+  #freeNumber(): number {
+    const minors = this.#machine.persistent.disks.map(({ majorMinor }) => Number(majorMinor.split(':')[1]));
+    return Math.floor(Math.max(-16, ...minors) / 16) + 1;
+  }
+
   #disk(kernelName: string): SimulatedDisk {
-    const disk = this.#machine.persistent.disks.find((disk) => disk.kernelName === kernelName);
+    const named = this.#machine.persistent.disks.filter((disk) => disk.kernelName === kernelName);
+    const disk = named.find(({ plugged }) => plugged) ?? named[0];
     if (disk === undefined) throw new Error(`${this.name} has no disk ${kernelName}`);
     return disk;
   }
@@ -308,6 +349,12 @@ const whereInstalled = <T extends object>(machine: Machine, tools: T): T =>
       return async (...args: unknown[]) => (machine.hasLvm ? call.apply(target, args) : refuse('TOOL_MISSING', 'lvm'));
     },
   });
+
+/** A disk on its way from one host to another. */
+export interface TakenDisk {
+  readonly disks: readonly SimulatedDisk[];
+  readonly groups: readonly SimulatedGroup[];
+}
 
 export interface VolumeDescription {
   sizeBytes: number;

@@ -58,7 +58,7 @@ export class SimulatedWorld {
 
   /** Somebody carries a disk, and the volume group that stands on it alone, to another host. */
   moveDisk(from: string, kernelName: string, to: string, as: string): void {
-    this.host(to).putIn(this.host(from).takeOut(kernelName), as);
+    this.host(to).putDisk(this.host(from).takeDisk(kernelName), as);
   }
 
   /** Takes the cable between two hosts out. */
