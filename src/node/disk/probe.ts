@@ -55,7 +55,8 @@ function userOf(node: LsblkNode): string | undefined {
 const holderOf = async (run: Run, path: string, options: RunOptions): Promise<string | undefined> =>
   (await isHeldExclusively(run, path, options)) ? 'opened exclusively by somebody' : undefined;
 
-function differences(node: LsblkNode, wanted: DeviceIdentity): string {
+/** What tells a device from the one that was meant; empty when it is that one. */
+export function differences(node: LsblkNode, wanted: DeviceIdentity): string {
   const pairs: [string, string | number | undefined, string | number | undefined][] = [
     ['number', wanted.majorMinor, node['maj:min']],
     ['size', wanted.sizeBytes, node.size],

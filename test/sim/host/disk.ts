@@ -10,11 +10,11 @@ export interface SimulatedDisk {
   readonly rotational: boolean;
   readonly transport: string;
   readonly removable: boolean;
-  readonly partitions: number;
+  partitions: number;
   /** Type of a device that stands on it and is no logical volume: `crypt`, `raid1`, `mpath`. */
   readonly heldBy: string | undefined;
   /** A prober fails on it, or finds what can't be. */
-  readonly unsure: boolean;
+  unsure: boolean;
   readOnly: boolean;
   /** Reads fail; what stands on it is unknown to everyone. */
   unreadable: boolean;
@@ -59,7 +59,8 @@ export const disk = (kernelName: string, sizeBytes: number, options: DiskOptions
 export function simulatedDisk(host: string, number: number, spec: DiskSpec): SimulatedDisk {
   const content = emptyContent();
   content.data = spec.data;
-  if (spec.signature !== undefined) content.signatures.push({ type: spec.signature });
+  if (spec.signature !== undefined)
+    content.signatures.push({ type: spec.signature, uuid: `${host}-${spec.kernelName}` });
   return {
     kernelName: spec.kernelName,
     majorMinor: `8:${number * 16}`,
