@@ -63,4 +63,12 @@ export const evictionLabel = 'hwameistor.io/eviction';
 export const storageIPAnnotation = 'localstorage.hwameistor.io/storage-ipv4';
 
 /** Field managers of what several write by server-side apply. */
-export const fieldManagers = { agent: 'hwameistor-agent', storageNode: 'local-storage-node' } as const;
+export const fieldManagers = {
+  agent: 'hwameistor-agent',
+  /** Of the agent, too: what it keeps of claims, beside what it sees anew each time. */
+  poolRecords: 'hwameistor-agent-pool-records',
+  storageNode: 'local-storage-node',
+} as const;
+
+/** On a LocalDisk: the LocalDiskAction that reserved it. A person who frees the disk has the last word. */
+export const reservedByAnnotation = 'hwameistor.io/reserved-by';

@@ -1,7 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import type { LocalDiskClaimSpec } from '../../src/api/local-disk-claim.schema.ts';
-import { LocalDiskClaim } from '../../src/api/local-disk-claim.schema.ts';
+import { LocalDiskClaim, type LocalDiskClaimSpec } from '../../src/api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../src/api/local-disk.schema.ts';
 import { poolClasses } from '../../src/api/names.ts';
 import { gib, mib } from '../../src/api/units.ts';
@@ -62,6 +61,7 @@ const someClaims = fc.array(
       capacity: fc.constantFrom(gib(2), gib(4)),
       names: numbers,
       paths: numbers,
+      wipe: fc.boolean(),
     },
     { requiredKeys: [] },
   ),
@@ -81,6 +81,16 @@ function mayBeHad(disk: DiskSpec, all: readonly DiskSpec[]): boolean {
   );
 }
 
+/** Whether nothing but its content speaks against a disk. A label of LVM that lvm itself does not know is somebody's. */
+function mayBeWiped(disk: DiskSpec, all: readonly DiskSpec[]): boolean {
+  if (disk.signature === 'LVM2_member') return false;
+  const { signature: _signature, partitions: _partitions, unsure: _unsure, ...rest } = disk;
+  return mayBeHad(
+    rest,
+    all.map((other) => (other === disk ? rest : other)),
+  );
+}
+
 const typeOf = ({ transport, rotational }: DiskSpec): string =>
   transport === 'nvme' ? 'NVMe' : rotational === true ? 'HDD' : 'SSD';
 
@@ -94,6 +104,7 @@ interface Case {
     capacity?: number;
     names?: number[];
     paths?: number[];
+    wipe?: boolean;
   }[];
 }
 
@@ -106,7 +117,7 @@ async function served({ disks, reserved, wishes, mountedLate = [] }: Case) {
     found.get(disks[number] && pathOf(disks[number]))?.metadata.name ?? `localdisk-${number}`;
   for (const number of reserved.filter((number) => number < disks.length))
     await cluster.kubectl.patch(LocalDisk, named(number), { spec: { reserved: true } });
-  for (const [index, { names, paths, ...plain }] of wishes.entries()) {
+  for (const [index, { names, paths, wipe, ...plain }] of wishes.entries()) {
     const description: NonNullable<LocalDiskClaimSpec['description']> = {
       ...plain,
       ...(names === undefined ? {} : { localDiskNames: names.map(named) }),
@@ -114,9 +125,10 @@ async function served({ disks, reserved, wishes, mountedLate = [] }: Case) {
     };
     await cluster.kubectl.create(LocalDiskClaim, {
       metadata: { name: `claim-${index}` },
-      spec: { nodeName: node, description },
+      spec: { nodeName: node, description, ...(wipe === undefined ? {} : { wipe }) },
     });
   }
+  const before = cluster.world.host(node).describe().disks;
   const everTaken: { path: string; claim: string }[] = [];
   const intercept: Interceptor = async (write, act) => {
     const result = await act();
@@ -139,22 +151,38 @@ async function served({ disks, reserved, wishes, mountedLate = [] }: Case) {
     claims: [...(await cluster.objects(LocalDiskClaim)).values()],
     everTaken,
     pooled: physical.map(({ device }) => device),
+    before,
+    after: cluster.world.host(node).describe().disks,
   };
 }
 
 describe('whatever disks a node has, and whatever is claimed of them', () => {
   property.prop([fc.record({ disks: someDisks, reserved: reservations, wishes: someClaims })], { numRuns: 300 })(
-    'only free and blank disks are given away, each once, and who gets none is told why of every disk',
+    'only free disks are given away, each once, none is wiped but for a claim that names it and says so, and who gets none is told why of every disk',
     async (given) => {
-      const { found, claims, pooled, everTaken } = await served(given);
+      const { found, claims, pooled, everTaken, before, after } = await served(given);
       const { disks, reserved } = given;
       const byPath = new Map(disks.map((disk) => [pathOf(disk), disk]));
 
       expect(new Set(found.map(({ spec }) => spec.devicePath))).toEqual(new Set(byPath.keys()));
       expect(found).toHaveLength(disks.length);
-      const free = disks.filter((disk, index) => mayBeHad(disk, disks) && !reserved.includes(index)).map(pathOf);
+      const unreserved = disks.filter((_disk, index) => !reserved.includes(index));
+      const free = unreserved.filter((disk) => mayBeHad(disk, disks)).map(pathOf);
+      const dirty = unreserved.filter((disk) => !mayBeHad(disk, disks) && mayBeWiped(disk, disks)).map(pathOf);
+      /** May a claim have a disk, whatever it is otherwise. */
+      const isFor = ({ spec }: LocalDiskClaim, disk: LocalDisk): boolean => {
+        const { devicePath = '' } = disk.spec;
+        const { localDiskNames = [], devicePaths = [] } = spec.description ?? {};
+        const isNamed = localDiskNames.includes(disk.metadata.name) || devicePaths.includes(devicePath);
+        return free.includes(devicePath) || (spec.wipe === true && isNamed && dirty.includes(devicePath));
+      };
       const taken = found.filter(({ spec }) => spec.claimRef !== undefined);
-      for (const path of [...pooled, ...everTaken.map(({ path }) => path)]) expect(free).toContain(path);
+      for (const path of [...pooled, ...everTaken.map(({ path }) => path)]) {
+        const disk = found.find(({ spec }) => spec.devicePath === path);
+        expect(disk && claims.some((claim) => isFor(claim, disk)), path).toBe(true);
+      }
+      const untouched = Object.keys(before).filter((name) => !pooled.includes(`/dev/${name}`));
+      for (const name of untouched) expect(after[name], name).toBe(before[name]);
       expect(new Set(everTaken.map(({ path, claim }) => `${path} ${claim}`)).size).toBe(taken.length);
 
       const handedOut = claims.flatMap(({ spec }) => (spec.diskRefs ?? []).map(({ name }) => name));
@@ -174,10 +202,8 @@ describe('whatever disks a node has, and whatever is claimed of them', () => {
         };
         const own = found.filter(({ spec }) => spec.claimRef?.name === claim.metadata.name);
         expect(new Set(own.map(({ metadata }) => metadata.name))).toEqual(new Set(diskRefs.map(({ name }) => name)));
-        expect(own.filter((disk) => !fits(disk))).toEqual([]);
-        const left = found.filter(
-          (disk) => fits(disk) && free.includes(disk.spec.devicePath ?? '') && disk.spec.claimRef === undefined,
-        );
+        expect(own.filter((disk) => !fits(disk) || !isFor(claim, disk))).toEqual([]);
+        const left = found.filter((disk) => fits(disk) && isFor(claim, disk) && disk.spec.claimRef === undefined);
         expect(left).toEqual([]);
         if (own.length > 0) {
           expect(claim.status?.status).toBe('Consumed');
@@ -204,6 +230,6 @@ describe('whatever disks a node has, and whatever is claimed of them', () => {
     const lost = disks.filter((_disk, index) => mountedLate.includes(index)).map(pathOf);
     for (const path of pooled) expect(lost).not.toContain(path);
     for (const { status } of claims.filter(({ status }) => status?.status === 'Extending'))
-      expect(status?.message).toMatch(/Mounted on \/late/);
+      expect(status?.message).toMatch(/mounted on \/late/i);
   });
 });

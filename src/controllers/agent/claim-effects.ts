@@ -1,11 +1,14 @@
 import { type Client, gone, type PerformersOf } from '@dot-kube/operator';
-import { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
+import { type DiskWipe, LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../api/local-disk.schema.ts';
-import { poolNameOf, poolClasses } from '../../api/names.ts';
+import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
+import { fieldManagers, poolNameOf, poolClasses } from '../../api/names.ts';
+import type { BlockDevice } from '../../api/observed/index.ts';
 import { volumeGroupTags } from '../../api/tags.ts';
 import type { localDiskClaimMachine, EffectOf } from '../../machines/index.ts';
 import { CommandError } from '../../node/errors.ts';
 import type { AgentContext } from './context.ts';
+import { withRecord } from './pool-records.ts';
 import { isOurPool } from './pool-status.ts';
 
 /** On a claim that has chosen disks: they are given back before it goes. */
@@ -16,10 +19,14 @@ interface ClaimTask {
   readonly client: Client;
   readonly claim: LocalDiskClaim;
   readonly disks: readonly LocalDisk[];
+  /** What was written down of the disks that are to be wiped. */
+  readonly wipes: readonly DiskWipe[];
+  /** Pools by the names of their disks. */
+  readonly pooled: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
 }
 
-export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTask) => {
+export const claimPerformers = ({ agent, client, claim, disks, wipes, pooled, signal }: ClaimTask) => {
   const { name } = claim.metadata;
   const chosen = (names: readonly string[]) => disks.filter(({ metadata }) => names.includes(metadata.name));
   const put = async (disk: LocalDisk, claimRef: { name: string } | undefined): Promise<void> => {
@@ -36,8 +43,23 @@ export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTa
     claimDisks: async ({ disks: names }) => {
       for (const disk of chosen(names)) await put(disk, { name });
     },
+    wipeDisks: async ({ disks: names }) => {
+      for (const disk of chosen(names)) {
+        const seen = wipes.find((wipe) => wipe.disk === disk.metadata.name);
+        if (seen === undefined) throw new Error(`nobody wrote down what is on ${disk.metadata.name}`);
+        await agent.tools.disks.wipe({ device: await deviceOf(agent, disk, signal), seen }, signal);
+      }
+    },
     extendPool: async ({ disks: names }) => {
       for (const disk of chosen(names)) await putIntoPool(agent, disk, signal);
+    },
+    recordExtension: async () => {
+      const { node } = agent;
+      const pools = (claim.spec.diskRefs ?? []).flatMap(({ name = '' }) => pooled.get(name) ?? []);
+      const before = (await client.get(LocalStorageNode, node))?.status?.poolExtendRecords;
+      const status = { poolExtendRecords: withRecord(before, claim.spec, pools) };
+      const manager = { fieldManager: fieldManagers.poolRecords, force: true };
+      await client.applyStatus(LocalStorageNode, { metadata: { name: node }, status }, manager);
     },
     releaseDisks: async () => {
       for (const disk of disks.filter(({ spec }) => spec.claimRef?.name === name)) await put(disk, undefined);
@@ -46,9 +68,9 @@ export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTa
   } satisfies PerformersOf<EffectOf<typeof localDiskClaimMachine>>;
 };
 
-/** Puts one disk into the pool of its kind; what stands on it now is looked at by the tool in the same step. */
-async function putIntoPool({ tools, cluster }: AgentContext, disk: LocalDisk, signal: AbortSignal): Promise<void> {
-  const { devicePath, diskAttributes, major, minor, capacity } = disk.spec;
+/** The device of a disk now. @throws CommandError when it is away, or is another one than was claimed */
+async function deviceOf({ tools }: AgentContext, { spec }: LocalDisk, signal: AbortSignal): Promise<BlockDevice> {
+  const { devicePath, diskAttributes, major, minor, capacity } = spec;
   const device = (await tools.disks.scan(signal)).find(({ path }) => path === devicePath);
   if (device === undefined) throw new CommandError({ code: 'DEVICE_NOT_FOUND', command: `look at ${devicePath}` });
   // The disk that was claimed, not another that got its path since.
@@ -58,8 +80,14 @@ async function putIntoPool({ tools, cluster }: AgentContext, disk: LocalDisk, si
     (diskAttributes?.serialNumber ?? '') === (device.serial ?? '') &&
     (diskAttributes?.wwn ?? '') === (device.wwn ?? '');
   if (!isSame) throw new CommandError({ code: 'DEVICE_CHANGED', command: `look at ${devicePath}` });
+  return device;
+}
 
-  const media = poolClasses.find((media) => media === diskAttributes?.type) ?? 'HDD';
+/** Puts one disk into the pool of its kind; what stands on it now is looked at by the tool in the same step. */
+async function putIntoPool(agent: AgentContext, disk: LocalDisk, signal: AbortSignal): Promise<void> {
+  const { tools, cluster } = agent;
+  const device = await deviceOf(agent, disk, signal);
+  const media = poolClasses.find((media) => media === disk.spec.diskAttributes?.type) ?? 'HDD';
   const name = poolNameOf(media);
   const group = (await tools.lvm.volumeGroups(signal)).find((group) => group.name === name);
   if (group !== undefined && !isOurPool(group, cluster.clusterId))

@@ -23,6 +23,7 @@ import { fieldManagers, storageIPAnnotation } from '../../api/names.ts';
 import { volumeGroupTags } from '../../api/tags.ts';
 import { CommandError } from '../../node/errors.ts';
 import { withCondition } from '../progress.ts';
+import { claimsMet, claimsMetType } from './claims-met.ts';
 import type { AgentContext } from './context.ts';
 import { discoverDisks } from './discover-disks.ts';
 import { writeAbsentDisk, writeFoundDisk } from './local-disk-writer.ts';
@@ -126,8 +127,10 @@ async function tell(
   available: { status: 'True' | 'False'; reason: string; message: string },
 ): Promise<void> {
   const type = 'Available';
-  const before = pass.object.status?.conditions?.filter((condition) => condition.type === type);
-  const conditions = withCondition(before, { type, ...available }, { nowMs: pass.now() });
+  const before = pass.object.status?.conditions?.filter((condition) => [type, claimsMetType].includes(condition.type));
+  const times = { nowMs: pass.now() };
+  const claims = claimsMet(pass.cache.list(LocalDiskClaim));
+  const conditions = withCondition(withCondition(before, { type, ...available }, times), claims, times);
   await pass.status.apply({
     ...(pools === undefined ? {} : { pools }),
     ...(drbd === undefined ? {} : { drbd }),

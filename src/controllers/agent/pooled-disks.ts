@@ -2,18 +2,24 @@ import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import type { AgentContext } from './context.ts';
 import { isOurPool } from './pool-status.ts';
 
-/** Names of the LocalDisks that stand in the volume group of a pool of ours now. */
+/** Pools of ours by the names of the LocalDisks that stand in their volume groups now. */
 export async function pooledDisks(
   { tools, cluster }: AgentContext,
   disks: readonly LocalDisk[],
   signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, string>> {
   const groups = (await tools.lvm.volumeGroups(signal)).filter((group) => isOurPool(group, cluster.clusterId));
   const physicalVolumes = await tools.lvm.physicalVolumes(signal);
-  const devices = new Set(
-    physicalVolumes.flatMap(({ device, volumeGroup }) =>
-      groups.some(({ uuid }) => uuid === volumeGroup?.uuid) ? [device] : [],
-    ),
+  const pools = new Map(
+    physicalVolumes.flatMap(({ device, volumeGroup }) => {
+      const group = groups.find(({ uuid }) => uuid === volumeGroup?.uuid);
+      return group === undefined ? [] : [[device, group.name] as const];
+    }),
   );
-  return new Set(disks.flatMap(({ metadata, spec }) => (devices.has(spec.devicePath ?? '') ? [metadata.name] : [])));
+  return new Map(
+    disks.flatMap(({ metadata, spec }) => {
+      const pool = pools.get(spec.devicePath ?? '');
+      return pool === undefined ? [] : [[metadata.name, pool] as const];
+    }),
+  );
 }

@@ -1,0 +1,82 @@
+import { findCondition } from '@dot-kube/operator';
+import { type DiskWipe, type LocalDiskClaim, maxMarks } from '../../api/local-disk-claim.schema.ts';
+import type { LocalDisk } from '../../api/local-disk.schema.ts';
+import type { DiskContent } from '../../api/observed/index.ts';
+import { isCommandError } from '../../node/errors.ts';
+import type { AgentContext } from './context.ts';
+
+/** What was found on disks that may be wiped, by the names of their LocalDisks. */
+export type DiskContents = ReadonlyMap<string, DiskContent>;
+
+/** Reasons of the condition `Usable` that speak of nothing but the content; all others come before these. */
+const contentReasons = ['HasSignature', 'Partitioned', 'Unsure'];
+
+/** Nothing speaks against the disk but what is on it. */
+export const isDirty = ({ status }: LocalDisk): boolean =>
+  contentReasons.includes(findCondition(status?.conditions, 'Usable')?.reason ?? '');
+
+/** Whether a claim says that its disks are to be wiped; one that names none says it in vain. */
+export function ordersWiping({ spec: { wipe, description } }: LocalDiskClaim): boolean {
+  const named = [...(description?.localDiskNames ?? []), ...(description?.devicePaths ?? [])];
+  return wipe === true && named.length > 0;
+}
+
+/** Why a disk whose only fault is its content must not be wiped for a claim that names it. */
+export function wipeRefusal(
+  claim: LocalDiskClaim,
+  disk: LocalDisk,
+  { disks, contents }: { disks: readonly LocalDisk[]; contents: DiskContents },
+): string | undefined {
+  const content = contents.get(disk.metadata.name);
+  const taken = partsOf(disk, disks).find((part) => part.spec.claimRef !== undefined || part.spec.reserved === true);
+  if (taken !== undefined) {
+    const { devicePath, claimRef } = taken.spec;
+    if (claimRef?.name === undefined) return `can't be wiped: its partition ${devicePath} is reserved`;
+    if (claimRef.name !== claim.metadata.name)
+      return `can't be wiped: its partition ${devicePath} belongs to LocalDiskClaim ${claimRef.name}`;
+  }
+  if (content === undefined) return "can't be wiped: what is on it was not looked at yet";
+  if (content.blocker !== undefined) return `can't be wiped: ${content.blocker}`;
+  if (content.signatures.length > maxMarks || content.partitions.length > maxMarks)
+    return `can't be wiped: it has more than ${maxMarks} signatures or partitions. Wipe it by hand: wipefs -a ${disk.spec.devicePath}`;
+  return undefined;
+}
+
+/** LocalDisks that are partitions of a disk. */
+function partsOf(disk: LocalDisk, disks: readonly LocalDisk[]): LocalDisk[] {
+  const paths = (disk.spec.partitionInfo ?? []).map(({ path }) => path);
+  return disks.filter((other) => other !== disk && paths.includes(other.spec.devicePath ?? ''));
+}
+
+/** What is to be taken off a disk, as it is written down when the disk is chosen. */
+export function wipeOf(disk: LocalDisk, { signatures, partitions }: DiskContent): DiskWipe {
+  return {
+    disk: disk.metadata.name,
+    devicePath: disk.spec.devicePath ?? '',
+    signatures: signatures.map(({ type, uuid, offsetBytes, partition }) => ({
+      type,
+      ...(uuid === undefined ? {} : { uuid }),
+      ...(offsetBytes === undefined ? {} : { offsetBytes }),
+      ...(partition === undefined ? {} : { partition }),
+    })),
+    partitions: [...partitions],
+    wiped: false,
+  };
+}
+
+/** Looks into disks that may be wiped. What can't be looked at tells so, and holds nobody else up. */
+export async function contentsOf(
+  { tools }: AgentContext,
+  disks: readonly LocalDisk[],
+  signal: AbortSignal,
+): Promise<DiskContents> {
+  const found = new Map<string, DiskContent>();
+  for (const { metadata, spec } of disks)
+    try {
+      found.set(metadata.name, await tools.disks.content(spec.devicePath ?? '', signal));
+    } catch (error) {
+      if (!isCommandError(error) || error.code === 'TOOL_MISSING' || signal.aborted) throw error;
+      found.set(metadata.name, { signatures: [], partitions: [], blocker: error.message, blank: false });
+    }
+  return found;
+}
