@@ -37,7 +37,7 @@ async function disksOf(shape: Shape): Promise<LocalDisk[]> {
   const clock = virtualClock();
   const client = inMemoryApiServer({ clock, resources: [LocalDisk] }).client();
   const pools = { groups: [], physicalVolumes: [], logicalVolumes: [] };
-  const desk = { client, node, known: [], claims: new Set<string>(), nowMs: clock.now(), signal };
+  const desk = { client, node, known: [], claims: new Set<string>(), actions: [], nowMs: clock.now(), signal };
   for (const found of await discoverDisks(agent, [], pools, signal)) await writeFoundDisk(desk, found);
   return (await client.list(LocalDisk)).items;
 }

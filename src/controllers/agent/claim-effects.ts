@@ -3,10 +3,10 @@ import { type DiskWipe, LocalDiskClaim } from '../../api/local-disk-claim.schema
 import { LocalDisk } from '../../api/local-disk.schema.ts';
 import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { fieldManagers, poolNameOf, poolClasses } from '../../api/names.ts';
-import type { BlockDevice } from '../../api/observed/index.ts';
 import { volumeGroupTags } from '../../api/tags.ts';
 import type { localDiskClaimMachine, EffectOf } from '../../machines/index.ts';
 import { CommandError } from '../../node/errors.ts';
+import { claimedDevice } from './claimed-device.ts';
 import type { AgentContext } from './context.ts';
 import { withRecord } from './pool-records.ts';
 import { isOurPool } from './pool-status.ts';
@@ -47,7 +47,8 @@ export const claimPerformers = ({ agent, client, claim, disks, wipes, pooled, si
       for (const disk of chosen(names)) {
         const seen = wipes.find((wipe) => wipe.disk === disk.metadata.name);
         if (seen === undefined) throw new Error(`nobody wrote down what is on ${disk.metadata.name}`);
-        await agent.tools.disks.wipe({ device: await deviceOf(agent, disk, signal), seen }, signal);
+        const device = claimedDevice(disk, await agent.tools.disks.scan(signal));
+        await agent.tools.disks.wipe({ device, seen }, signal);
       }
     },
     extendPool: async ({ disks: names }) => {
@@ -68,25 +69,9 @@ export const claimPerformers = ({ agent, client, claim, disks, wipes, pooled, si
   } satisfies PerformersOf<EffectOf<typeof localDiskClaimMachine>>;
 };
 
-/** The device of a disk now. @throws CommandError when it is away, or is another one than was claimed */
-async function deviceOf({ tools }: AgentContext, { spec }: LocalDisk, signal: AbortSignal): Promise<BlockDevice> {
-  const { devicePath, diskAttributes, major, minor, capacity } = spec;
-  const device = (await tools.disks.scan(signal)).find(({ path }) => path === devicePath);
-  if (device === undefined) throw new CommandError({ code: 'DEVICE_NOT_FOUND', command: `look at ${devicePath}` });
-  // The disk that was claimed, not another that got its path since.
-  const isSame =
-    device.majorMinor === `${major}:${minor}` &&
-    device.sizeBytes === capacity &&
-    (diskAttributes?.serialNumber ?? '') === (device.serial ?? '') &&
-    (diskAttributes?.wwn ?? '') === (device.wwn ?? '');
-  if (!isSame) throw new CommandError({ code: 'DEVICE_CHANGED', command: `look at ${devicePath}` });
-  return device;
-}
-
 /** Puts one disk into the pool of its kind; what stands on it now is looked at by the tool in the same step. */
-async function putIntoPool(agent: AgentContext, disk: LocalDisk, signal: AbortSignal): Promise<void> {
-  const { tools, cluster } = agent;
-  const device = await deviceOf(agent, disk, signal);
+async function putIntoPool({ tools, cluster }: AgentContext, disk: LocalDisk, signal: AbortSignal): Promise<void> {
+  const device = claimedDevice(disk, await tools.disks.scan(signal));
   const media = poolClasses.find((media) => media === disk.spec.diskAttributes?.type) ?? 'HDD';
   const name = poolNameOf(media);
   const group = (await tools.lvm.volumeGroups(signal)).find((group) => group.name === name);

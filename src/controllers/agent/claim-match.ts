@@ -3,7 +3,7 @@ import type { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import { reservedByAnnotation } from '../../api/names.ts';
 import type { Refusal } from '../placement.ts';
-import { type DiskContents, isDirty, ordersWiping, wipeRefusal } from './claim-wipe.ts';
+import { type DiskContents, isDirty, namesDisks, ordersWiping, wipeRefusal } from './claim-wipe.ts';
 
 /** The owner that a claim takes its disks for when it names none. */
 export const poolOwner = 'local-storage';
@@ -89,7 +89,9 @@ function unfitnessOf(
   if (!isFree) {
     if (!mayBeWiped(claim, disk)) {
       const usable = findCondition(disk.status?.conditions, 'Usable');
-      return `can't be used: ${usable?.message ?? 'not looked at yet'}`;
+      const orElse =
+        isDirty(disk) && namesDisks(claim) ? ' Or, if it may go, set spec.wipe of this claim to true.' : '';
+      return `can't be used: ${usable?.message ?? 'not looked at yet'}${orElse}`;
     }
     const unwipeable = wipeRefusal(claim, disk, facts);
     if (unwipeable !== undefined) return unwipeable;

@@ -16,10 +16,11 @@ export const isDirty = ({ status }: LocalDisk): boolean =>
   contentReasons.includes(findCondition(status?.conditions, 'Usable')?.reason ?? '');
 
 /** Whether a claim says that its disks are to be wiped; one that names none says it in vain. */
-export function ordersWiping({ spec: { wipe, description } }: LocalDiskClaim): boolean {
-  const named = [...(description?.localDiskNames ?? []), ...(description?.devicePaths ?? [])];
-  return wipe === true && named.length > 0;
-}
+export const ordersWiping = (claim: LocalDiskClaim): boolean => claim.spec.wipe === true && namesDisks(claim);
+
+/** Whether a claim names the disks that it asks for, and not their kind alone. */
+export const namesDisks = ({ spec: { description } }: LocalDiskClaim): boolean =>
+  [...(description?.localDiskNames ?? []), ...(description?.devicePaths ?? [])].length > 0;
 
 /** Why a disk whose only fault is its content must not be wiped for a claim that names it. */
 export function wipeRefusal(

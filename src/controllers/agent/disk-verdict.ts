@@ -28,13 +28,15 @@ export interface DiskFacts {
   readonly twin?: string;
   readonly claimedBy?: string;
   readonly reserved: boolean;
+  /** LocalDiskAction that reserved it. */
+  readonly reservedBy?: string;
 }
 
 const no = (reason: string, message: string): DiskVerdict => ({ usable: false, reason, message });
 
 /** The first reason that speaks against a disk: who has it, then what it is for ever, then what a person can clear. */
 export function verdictOf(facts: DiskFacts): DiskVerdict {
-  const { device, pool, claimedBy, reserved } = facts;
+  const { device, pool, claimedBy, reserved, reservedBy } = facts;
   if (device === undefined)
     return no('Inactive', 'The disk is not plugged in. If it is gone for good, delete its LocalDisk.');
   if (pool !== undefined) return no('InPool', `The disk belongs to pool ${pool}.`);
@@ -42,7 +44,10 @@ export function verdictOf(facts: DiskFacts): DiskVerdict {
   if (spoken !== undefined) return spoken;
   if (claimedBy !== undefined) return no('Claimed', `LocalDiskClaim ${claimedBy} has the disk.`);
   if (reserved)
-    return no('Reserved', 'The disk is reserved. To have it used, set spec.reserved of its LocalDisk to false.');
+    return no(
+      'Reserved',
+      `The disk is reserved${reservedBy === undefined ? '' : ` by LocalDiskAction ${reservedBy}`}. To have it used, set spec.reserved of its LocalDisk to false.`,
+    );
   return { usable: true, reason: 'Blank', message: 'The disk is empty, and nobody uses it.' };
 }
 

@@ -1,7 +1,10 @@
 import { type Client, createOnce } from '@dot-kube/operator';
+import type { LocalDiskAction } from '../../api/local-disk-action.schema.ts';
 import { LocalDisk, type LocalDiskClaimState } from '../../api/local-disk.schema.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { decide, localDiskMachine } from '../../machines/index.ts';
+import { reservedByAnnotation } from '../../api/names.ts';
+import { reservedAtBirth } from '../disk-reservation.ts';
 import { withCondition } from '../progress.ts';
 import type { FoundDisk } from './discover-disks.ts';
 import { collidingDiskName, identityLabel } from './disk-identity.ts';
@@ -14,6 +17,7 @@ interface Desk {
   readonly known: readonly LocalDisk[];
   /** Names of the claims of this node. */
   readonly claims: ReadonlySet<string>;
+  readonly actions: readonly LocalDiskAction[];
   readonly nowMs: number;
   readonly signal: AbortSignal;
 }
@@ -39,6 +43,7 @@ export async function writeFoundDisk(desk: Desk, found: FoundDisk): Promise<void
     ? before
     : await client.update(LocalDisk, { ...object, spec }, { signal });
   const twin = found.twin ?? elsewhere;
+  const reservedBy = object.metadata.annotations?.[reservedByAnnotation];
   const verdict = verdictOf({
     device: found.device,
     ...(found.probe === undefined ? {} : { probe: found.probe }),
@@ -50,6 +55,7 @@ export async function writeFoundDisk(desk: Desk, found: FoundDisk): Promise<void
     ...(twin === undefined ? {} : { twin }),
     ...(spec.claimRef?.name === undefined ? {} : { claimedBy: spec.claimRef.name }),
     reserved: spec.reserved === true,
+    ...(reservedBy === undefined ? {} : { reservedBy }),
   });
   await writeStatus(desk, current, verdict);
 }
@@ -96,7 +102,8 @@ async function ensureObject(desk: Desk, found: FoundDisk, isTwin: boolean): Prom
   });
   const colliding = collidingDiskName(found.identity, node, found.device.path);
   for (const name of isTwin ? [colliding] : [found.name, colliding]) {
-    const made = await createOnce(client, LocalDisk, named(name));
+    const born = found.pool === undefined ? reservedAtBirth(named(name), found.device, desk.actions) : named(name);
+    const made = await createOnce(client, LocalDisk, born);
     if (made !== undefined) return made;
     const other = await client.get(LocalDisk, name, { signal });
     if (other?.spec.nodeName === node) return other;

@@ -7,9 +7,11 @@ import {
   isConflict,
   type Pass,
   refusalOf,
+  specChanged,
   type Result,
   watch,
 } from '@dot-kube/operator';
+import { LocalDiskAction } from '../../api/local-disk-action.schema.ts';
 import { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../api/local-disk.schema.ts';
 import {
@@ -46,6 +48,7 @@ export const agentNodeController = (agent: AgentContext) => {
     watches: [
       watch(LocalDisk, own, select),
       watch(LocalDiskClaim, own, select),
+      watch(LocalDiskAction, own, { when: specChanged }),
       watch(LocalVolumeReplica, own, select),
     ],
     seeds: [agent.node],
@@ -114,7 +117,8 @@ async function look(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<
   await tell(pass, { pools, drbd: await observeDrbd(agent, signal) }, healthy);
 
   const claims = new Set(pass.cache.list(LocalDiskClaim).map(({ metadata }) => metadata.name));
-  const desk = { client, node: agent.node, known, claims, nowMs: pass.now(), signal };
+  const actions = pass.cache.list(LocalDiskAction);
+  const desk = { client, node: agent.node, known, claims, actions, nowMs: pass.now(), signal };
   for (const disk of found) await writeFoundDisk(desk, disk);
   const names = new Set(found.map(({ name }) => name));
   for (const disk of known.filter(({ metadata }) => !names.has(metadata.name))) await writeAbsentDisk(desk, disk);
