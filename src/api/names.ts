@@ -63,4 +63,18 @@ export const evictionLabel = 'hwameistor.io/eviction';
 export const storageIPAnnotation = 'localstorage.hwameistor.io/storage-ipv4';
 
 /** Field managers of what several write by server-side apply. */
-export const fieldManagers = { agent: 'hwameistor-agent', storageNode: 'local-storage-node' } as const;
+export const fieldManagers = {
+  agent: 'hwameistor-agent',
+  /** Of the agent, too: what it keeps of claims, beside what it sees anew each time. */
+  poolRecords: 'hwameistor-agent-pool-records',
+  storageNode: 'local-storage-node',
+} as const;
+
+/**
+ * Annotation of a LocalDisk: the owner that the node filled in by itself. While it is the one in `spec.owner` it follows
+ * what is seen; any other was set by a person, and stays.
+ */
+export const ownerAnnotation = 'hwameistor.io/owner-as-seen';
+
+/** On a LocalDisk: the LocalDiskAction that reserved it. A person who frees the disk has the last word. */
+export const reservedByAnnotation = 'hwameistor.io/reserved-by';

@@ -1,5 +1,6 @@
 export { type Decision, type EffectOf, type StateOf, UnknownStateError, decide } from './decide.ts';
 export { type LegEvent, legMachine } from './leg.machine.ts';
+export { type LocalDiskActionEvent, localDiskActionMachine } from './local-disk-action.machine.ts';
 export { type LocalDiskClaimEvent, localDiskClaimMachine } from './local-disk-claim.machine.ts';
 export { type LocalDiskEvent, localDiskMachine } from './local-disk.machine.ts';
 export { type LocalStorageNodeEvent, localStorageNodeMachine } from './local-storage-node.machine.ts';

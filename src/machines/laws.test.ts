@@ -104,6 +104,12 @@ test('the source’s copy is deleted after the volume was handed over, and the t
   expect(leadingTo('LocalVolumeMigrate', 'ToBeAborted')).not.toContain('Settling');
 });
 
+test('a disk is wiped for a claim that chose it and took it, and at no other time', () => {
+  expect(askingFor('LocalDiskClaim', 'wipeDisks')).toEqual(['Extending']);
+  expect(leadingTo('LocalDiskClaim', 'Extending')).toEqual(['Bound']);
+  expect(leadingTo('LocalDiskClaim', 'Bound')).toEqual(['Pending']);
+});
+
 function rowsOf(id: string) {
   return lifecycles.filter(({ machine }) => machine.id === id).flatMap((lifecycle) => lifecycleRows(lifecycle));
 }

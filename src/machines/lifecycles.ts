@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import { legEvents, legMachine } from './leg.machine.ts';
+import { localDiskActionEvents, localDiskActionMachine } from './local-disk-action.machine.ts';
 import { localDiskClaimEvents, localDiskClaimMachine } from './local-disk-claim.machine.ts';
 import { localDiskEvents, localDiskMachine } from './local-disk.machine.ts';
 import { localStorageNodeEvents, localStorageNodeMachine } from './local-storage-node.machine.ts';
@@ -25,6 +26,12 @@ export const lifecycles: readonly Lifecycle[] = [
     field: 'LocalDisk `status.claimState`',
     machine: localDiskMachine,
     events: localDiskEvents,
+  },
+  {
+    name: 'local-disk-action',
+    field: 'LocalDiskAction `status.state`',
+    machine: localDiskActionMachine,
+    events: localDiskActionEvents,
   },
   {
     name: 'local-disk-claim',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { localDiskActionStates } from '../api/local-disk-action.schema.ts';
 import { localDiskClaimPhases } from '../api/local-disk-claim.schema.ts';
 import { localDiskClaimStates } from '../api/local-disk.schema.ts';
 import { localStorageNodeStates, poolStates } from '../api/local-storage-node.schema.ts';
@@ -9,6 +10,7 @@ import { lifecycles } from './lifecycles.ts';
 
 const statesInApi: Record<string, readonly string[]> = {
   'local-disk': localDiskClaimStates,
+  'local-disk-action': localDiskActionStates,
   'local-disk-claim': localDiskClaimPhases,
   'local-storage-node': localStorageNodeStates,
   pool: poolStates,

@@ -59,6 +59,11 @@ export const errorCodes = {
     retry: 'wait',
     hint: 'If its content may go, wipe it: wipefs -a DEVICE.',
   },
+  CONTENT_CHANGED: {
+    meaning: 'what stands on the device is not what was seen when it was chosen to be wiped, so nothing was written',
+    retry: 'wait',
+    hint: 'Somebody used the disk since. If its content may go all the same, delete the LocalDiskClaim and make it anew.',
+  },
   // LVM.
   VG_NOT_FOUND: { meaning: 'no such volume group', retry: 'wait', hint: 'Check vgs and pvs on the node.' },
   VG_EXISTS: {

@@ -1,7 +1,9 @@
 import type {
   BlockDevice,
   DeviceIdentity,
+  DiskContent,
   DiskHealth,
+  DiskMarks,
   DiskProbe,
   DrbdMetadata,
   DrbdModule,
@@ -65,6 +67,21 @@ export interface DiskTools {
    * @throws CommandError `TOOL_MISSING`, `FAILED` when nobody reports any more
    */
   readonly watch: (onChange: (kernelName: string) => void, signal: AbortSignal) => Promise<void>;
+
+  /**
+   * Reads one disk and its partitions, to be wiped or left alone. One that is in use is not read.
+   * @throws CommandError `DEVICE_NOT_FOUND`
+   */
+  readonly content: (path: string, signal: AbortSignal) => Promise<DiskContent>;
+
+  /**
+   * Takes every signature off a disk, those of its partitions first; the data behind them stay where they are. Done
+   * already when it is blank. In the same step the device's identity and users are looked at anew, and what stands on it
+   * is compared with what was seen when somebody chose to wipe it: of that some may be gone, nothing may have come.
+   * @throws CommandError `CONTENT_CHANGED`, `DEVICE_CHANGED`, `DEVICE_IN_USE` (also where a volume group has it),
+   *   `DEVICE_UNREADABLE`, `DEVICE_NOT_FOUND`, `SIGNATURE_FOUND` (something is left that wipefs does not take off)
+   */
+  readonly wipe: (wanted: { device: DeviceIdentity; seen: DiskMarks }, signal: AbortSignal) => Promise<void>;
 }
 
 export interface FileSystemTools {

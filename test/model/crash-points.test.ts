@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { claimDisks, leftovers, orderDeletion, orderMove, orderVolume, pool, pooled, withVolume } from './builders.ts';
 import { disk } from '../sim/host/index.ts';
+import { LocalDiskClaim } from '../../src/api/local-disk-claim.schema.ts';
 import { gib } from '../../src/api/units.ts';
 import { ModelCluster } from './cluster.ts';
 import { runDoubled, runUntil, worldOf } from './crash.ts';
@@ -22,6 +23,25 @@ const scenarios: Scenario[] = [
       const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10)), disk('sdc', gib(10))] });
       await cluster.run();
       await claimDisks(cluster.kubectl, 'node1');
+      return cluster;
+    },
+  },
+  {
+    name: 'a LocalDiskClaim that wipes its disks',
+    volumes: [],
+    make: async () => {
+      const cluster = await ModelCluster.of({
+        node1: [
+          disk('sdb', gib(10), { signature: 'ext4' }),
+          disk('sdc', gib(10), { signature: 'gpt', partitions: [{}, {}] }),
+          disk('sdd', gib(10)),
+        ],
+      });
+      await cluster.run();
+      await cluster.kubectl.create(LocalDiskClaim, {
+        metadata: { name: 'dirty' },
+        spec: { nodeName: 'node1', wipe: true, description: { devicePaths: ['/dev/sdb', '/dev/sdc', '/dev/sdd'] } },
+      });
       return cluster;
     },
   },

@@ -57,6 +57,7 @@ async function disksOf(shape: Shape): Promise<LocalDisk[]> {
     cluster: agent.cluster,
     known: [],
     claims: new Set<string>(),
+    actions: [],
     sight,
     events: { emit: () => undefined },
     nowMs: clock.now(),

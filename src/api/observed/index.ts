@@ -1,5 +1,6 @@
 /** What a node observes of itself. Plain values: sizes in bytes, lists sorted, absent where nothing was seen. */
 export type * from './block-device.ts';
+export type * from './disk-content.ts';
 export type * from './disk-health.ts';
 export * from './drbd.ts';
 export * from './lvm.ts';

@@ -1,14 +1,15 @@
 import { type Client, gone, type PerformersOf } from '@dot-kube/operator';
-import { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
+import { type DiskWipe, LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../api/local-disk.schema.ts';
 import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
-import { poolNameOf, poolClasses } from '../../api/names.ts';
+import { fieldManagers, poolNameOf, poolClasses } from '../../api/names.ts';
 import { volumeGroupTags } from '../../api/tags.ts';
 import type { localDiskClaimMachine, EffectOf } from '../../machines/index.ts';
 import { CommandError } from '../../node/errors.ts';
 import { claimedDevice } from './claimed-device.ts';
 import type { AgentContext } from './context.ts';
 import { isOurPool } from './pool-groups.ts';
+import { withRecord } from './pool-records.ts';
 
 /** On a claim that has chosen disks: they are given back before it goes. */
 export const claimFinalizer = 'hwameistor.io/claim-protection';
@@ -18,10 +19,14 @@ interface ClaimTask {
   readonly client: Client;
   readonly claim: LocalDiskClaim;
   readonly disks: readonly LocalDisk[];
+  /** What was written down of the disks that are to be wiped. */
+  readonly wipes: readonly DiskWipe[];
+  /** Pools by the names of their disks. */
+  readonly pooled: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
 }
 
-export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTask) => {
+export const claimPerformers = ({ agent, client, claim, disks, wipes, pooled, signal }: ClaimTask) => {
   const { name } = claim.metadata;
   const chosen = (names: readonly string[]) => disks.filter(({ metadata }) => names.includes(metadata.name));
   const put = async (disk: LocalDisk, claimRef: { name: string } | undefined): Promise<void> => {
@@ -38,8 +43,24 @@ export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTa
     claimDisks: async ({ disks: names }) => {
       for (const disk of chosen(names)) await put(disk, { name });
     },
+    wipeDisks: async ({ disks: names }) => {
+      for (const disk of chosen(names)) {
+        const seen = wipes.find((wipe) => wipe.disk === disk.metadata.name);
+        if (seen === undefined) throw new Error(`nobody wrote down what is on ${disk.metadata.name}`);
+        const device = claimedDevice(disk, await agent.tools.disks.scan(signal));
+        await agent.tools.disks.wipe({ device, seen }, signal);
+      }
+    },
     extendPool: async ({ disks: names }) => {
       for (const disk of chosen(names)) await putIntoPool(agent, client, disk, signal);
+    },
+    recordExtension: async () => {
+      const { node } = agent;
+      const pools = (claim.spec.diskRefs ?? []).flatMap(({ name = '' }) => pooled.get(name) ?? []);
+      const before = (await client.get(LocalStorageNode, node))?.status?.poolExtendRecords;
+      const status = { poolExtendRecords: withRecord(before, claim.spec, pools) };
+      const manager = { fieldManager: fieldManagers.poolRecords, force: true };
+      await client.applyStatus(LocalStorageNode, { metadata: { name: node }, status }, manager);
     },
     releaseDisks: async () => {
       for (const disk of disks.filter(({ spec }) => spec.claimRef?.name === name)) await put(disk, undefined);

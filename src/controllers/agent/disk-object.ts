@@ -1,16 +1,10 @@
 import type { DiskOwner, LocalDisk, LocalDiskSpec } from '../../api/local-disk.schema.ts';
-import type { PoolClass } from '../../api/names.ts';
+import { ownerAnnotation, type PoolClass } from '../../api/names.ts';
 import type { BlockDevice, DiskProbe } from '../../api/observed/index.ts';
 import { keptIdentity } from './disk-passport.ts';
 
 /** Label of a LocalDisk by which disks of one identity find each other, whatever node has them. */
 export const identityLabelKey = 'hwameistor.io/disk-identity';
-
-/**
- * Annotation of a LocalDisk: the owner that the node filled in by itself. While it is the one in `spec.owner` it follows
- * what is seen; any other was set by a person, and stays.
- */
-export const ownerAnnotation = 'hwameistor.io/owner-as-seen';
 
 const classOf = ({ transport, kernelName, rotational }: BlockDevice): PoolClass =>
   transport === 'nvme' || kernelName.startsWith('nvme') ? 'NVMe' : rotational ? 'HDD' : 'SSD';

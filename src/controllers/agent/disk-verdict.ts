@@ -35,6 +35,8 @@ export interface DiskFacts {
   readonly twin?: string;
   readonly claimedBy?: string;
   readonly reserved: boolean;
+  /** LocalDiskAction that reserved it. */
+  readonly reservedBy?: string;
 }
 
 /** The disk of a partition, and what stands on it as a whole. */
@@ -69,7 +71,7 @@ export function absentVerdict({
 
 /** The first reason that speaks against a disk: who has it, then what it is for ever, then what a person can clear. */
 export function verdictOf(facts: DiskFacts): DiskVerdict {
-  const { device, pool, claimedBy, reserved } = facts;
+  const { device, pool, claimedBy, reserved, reservedBy } = facts;
   const it = noun(device);
   if (pool !== undefined) return no('InPool', `The ${it} belongs to pool ${pool}.`);
   const spoken =
@@ -84,7 +86,10 @@ export function verdictOf(facts: DiskFacts): DiskVerdict {
   if (spoken !== undefined) return spoken;
   if (claimedBy !== undefined) return no('Claimed', `LocalDiskClaim ${claimedBy} has the ${it}.`);
   if (reserved)
-    return no('Reserved', `The ${it} is reserved. To have it used, set spec.reserved of its LocalDisk to false.`);
+    return no(
+      'Reserved',
+      `The ${it} is reserved${reservedBy === undefined ? '' : ` by LocalDiskAction ${reservedBy}`}. To have it used, set spec.reserved of its LocalDisk to false.`,
+    );
   return { usable: true, reason: 'Blank', message: `The ${it} is empty, and nobody uses it.` };
 }
 

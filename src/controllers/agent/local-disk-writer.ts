@@ -1,13 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { apiVersionOf, type Client, type Events } from '@dot-kube/operator';
+import type { LocalDiskAction } from '../../api/local-disk-action.schema.ts';
 import { LocalDisk, type LocalDiskClaimState } from '../../api/local-disk.schema.ts';
 import { decide, localDiskMachine } from '../../machines/index.ts';
+import { ownerAnnotation, reservedByAnnotation } from '../../api/names.ts';
+import { reservedAtBirth } from '../disk-reservation.ts';
 import type { ClusterIdentity } from '../cluster-identity.ts';
 import { withCondition } from '../progress.ts';
 import type { FoundDisk } from './discover-disks.ts';
 import { keptIdentity } from './disk-passport.ts';
 import { identityLabel } from './disk-identity.ts';
-import { absentSpec, diskSpec, identityLabelKey, ownerAnnotation, ownerOf } from './disk-object.ts';
+import { absentSpec, diskSpec, identityLabelKey, ownerOf } from './disk-object.ts';
 import { ownerSeen } from './disk-owner.ts';
 import { type DiskUniqueness, uniquenessOf } from './disk-uniqueness.ts';
 import { absentVerdict, type DiskVerdict, diskEvent, verdictOf } from './disk-verdict.ts';
@@ -26,6 +29,7 @@ export interface Desk {
   readonly claims: ReadonlySet<string>;
   /** Undefined where LVM could not be asked. */
   readonly sight: PoolSight | undefined;
+  readonly actions: readonly LocalDiskAction[];
   readonly events: Events;
   readonly nowMs: number;
   readonly signal: AbortSignal;
@@ -51,7 +55,8 @@ async function writeFoundDisk(desk: Desk, found: FoundDisk, elsewhere: readonly 
   const twin = found.twin ?? wordsOf(presentTwin(elsewhere, found.identityOfDisk));
   const predecessor = twin === undefined ? predecessorOf(found, elsewhere) : undefined;
   const before = predecessor ?? found.known;
-  const base = before && withoutOrphanedClaim(desk, found, before, predecessor !== undefined);
+  const base =
+    before === undefined ? newborn(desk, found) : withoutOrphanedClaim(desk, found, before, predecessor !== undefined);
   const verdict = verdictWith(found, twin, base);
   const owner = ownerSeen(found, verdict);
   const sight = {
@@ -86,9 +91,10 @@ const wordsOf = (twin: LocalDisk | undefined): string | undefined =>
   twin &&
   `${twin.spec.devicePath} on ${twin.spec.nodeName} (if that node is gone for good, or the disk was moved while it was off: kubectl delete localdisk ${twin.metadata.name})`;
 
-function verdictWith(found: FoundDisk, twin: string | undefined, base: LocalDisk | undefined): DiskVerdict {
+function verdictWith(found: FoundDisk, twin: string | undefined, base: LocalDisk): DiskVerdict {
   const { device, disk, probe, mountPoints, holders, partitions, lvm, pool } = found;
-  const { claimRef, pvUUID, reserved } = base?.spec ?? {};
+  const { claimRef, pvUUID, reserved } = base.spec;
+  const reservedBy = base.metadata.annotations?.[reservedByAnnotation];
   return verdictOf({
     device,
     ...(disk === undefined ? {} : { disk }),
@@ -102,21 +108,24 @@ function verdictWith(found: FoundDisk, twin: string | undefined, base: LocalDisk
     ...(twin === undefined ? {} : { twin }),
     ...(claimRef?.name === undefined ? {} : { claimedBy: claimRef.name }),
     reserved: reserved === true,
+    ...(reservedBy === undefined ? {} : { reservedBy }),
   });
+}
+
+/** What is known of a disk before it is there for anyone to claim. */
+function newborn({ node, actions }: Desk, { device, pool }: FoundDisk): LocalDisk {
+  const born: LocalDisk = { metadata: { name: '' }, spec: { nodeName: node, devLinks: [] } };
+  return pool === undefined ? reservedAtBirth(born, device, actions) : born;
 }
 
 /** By which physical volume a pool of ours knows the disk from now on. */
 const passportOf = ({ lvm, pool, device }: FoundDisk): string | undefined =>
   pool === undefined ? undefined : lvm?.get(device.path)?.pvUuid;
 
-function metadataOf(
-  found: FoundDisk,
-  base: LocalDisk | undefined,
-  filledIn: string | undefined,
-): LocalDisk['metadata'] {
-  const { [ownerAnnotation]: _before, ...annotations } = base?.metadata.annotations ?? {};
+function metadataOf(found: FoundDisk, base: LocalDisk, filledIn: string | undefined): LocalDisk['metadata'] {
+  const { [ownerAnnotation]: _before, ...annotations } = base.metadata.annotations ?? {};
   const kept = filledIn === undefined ? annotations : { ...annotations, [ownerAnnotation]: filledIn };
-  const { annotations: _annotations, ...metadata } = base?.metadata ?? { name: '' };
+  const { annotations: _annotations, ...metadata } = base.metadata;
   return {
     ...metadata,
     labels: { ...metadata.labels, [identityLabelKey]: identityLabel(found.identity) },

@@ -7,9 +7,11 @@ import {
   isConflict,
   type Pass,
   refusalOf,
+  specChanged,
   type Result,
   watch,
 } from '@dot-kube/operator';
+import { LocalDiskAction } from '../../api/local-disk-action.schema.ts';
 import { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../api/local-disk.schema.ts';
 import {
@@ -21,6 +23,8 @@ import {
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { fieldManagers, storageIPAnnotation } from '../../api/names.ts';
 import { withCondition } from '../progress.ts';
+import type { Condition } from '../../api/conditions.ts';
+import { claimsMet, claimsMetType } from './claims-met.ts';
 import type { AgentContext } from './context.ts';
 import { discoverDisks } from './discover-disks.ts';
 import { writeDisks } from './local-disk-writer.ts';
@@ -49,6 +53,7 @@ export const agentNodeController = (agent: AgentContext) => {
     watches: [
       watch(LocalDisk, own, select),
       watch(LocalDiskClaim, own, select),
+      watch(LocalDiskAction, own, { when: specChanged }),
       watch(LocalVolumeReplica, own, select),
     ],
     seeds: [agent.node],
@@ -120,8 +125,9 @@ async function look(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<
   await tell(pass, { pools, drbd }, { ...host, ...lived });
 
   const claims = new Set(pass.cache.list(LocalDiskClaim).map(({ metadata }) => metadata.name));
+  const actions = pass.cache.list(LocalDiskAction);
   const { sight } = seen;
-  const desk = { client, node, cluster, known, claims, sight, events: pass.events, nowMs: pass.now(), signal };
+  const desk = { client, node, cluster, known, claims, actions, sight, events: pass.events, nowMs: pass.now(), signal };
   await writeDisks(desk, found);
   return result;
 }
@@ -135,10 +141,15 @@ async function tell(
   { pools, drbd }: { pools: LocalStorageNodeStatus['pools']; drbd: NodeDrbd | undefined },
   sight: NodeSight | undefined,
 ): Promise<void> {
-  const before = pass.object.status?.conditions?.filter(({ type }) => isOfAgent(type));
+  const isTold = ({ type }: Condition): boolean => isOfAgent(type) || type === claimsMetType;
+  const before = pass.object.status?.conditions?.filter(isTold);
   const told = sight === undefined ? [] : Object.entries(nodeConditions(sight));
-  const conditions = told.reduce(
-    (list, [type, verdict]) => withCondition(list, { type, ...verdict }, { nowMs: pass.now() }),
+  const verdicts = [
+    ...told.map(([type, verdict]) => ({ type, ...verdict })),
+    claimsMet(pass.cache.list(LocalDiskClaim)),
+  ];
+  const conditions = verdicts.reduce(
+    (list, verdict) => withCondition(list, verdict, { nowMs: pass.now() }),
     before ?? [],
   );
   await pass.status.apply({

@@ -3,22 +3,28 @@ import type { AgentContext } from './context.ts';
 import { isOurPool } from './pool-groups.ts';
 
 /**
- * Names of the LocalDisks whose physical volume stands in the volume group of a pool of ours now. A disk that came in
- * since the node was last looked at is known by its path alone, which counts while no other disk has that volume.
+ * Pools of ours by the names of the LocalDisks whose physical volume stands in their volume groups now. A disk that came
+ * in since the node was last looked at is known by its path alone, which counts while no other disk has that volume.
  */
 export async function pooledDisks(
   agent: AgentContext,
   disks: readonly LocalDisk[],
   signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, string>> {
   const groups = (await agent.tools.lvm.volumeGroups(signal)).filter((group) => isOurPool(group, agent));
-  const ours = (await agent.tools.lvm.physicalVolumes(signal)).filter(({ volumeGroup }) =>
-    groups.some(({ uuid }) => uuid === volumeGroup?.uuid),
-  );
+  const ours = (await agent.tools.lvm.physicalVolumes(signal)).flatMap(({ uuid, device, volumeGroup }) => {
+    const group = groups.find((group) => group.uuid === volumeGroup?.uuid);
+    return group === undefined ? [] : [{ uuid, device, pool: group.name }];
+  });
   const passports = new Set(disks.flatMap(({ spec }) => spec.pvUUID ?? []));
-  const isPooled = ({ spec: { pvUUID, devicePath } }: LocalDisk): boolean =>
-    ours.some(({ uuid, device }) =>
+  const poolOf = ({ spec: { pvUUID, devicePath } }: LocalDisk): string | undefined =>
+    ours.find(({ uuid, device }) =>
       pvUUID === undefined ? device === devicePath && !passports.has(uuid) : uuid === pvUUID,
-    );
-  return new Set(disks.filter(isPooled).map(({ metadata }) => metadata.name));
+    )?.pool;
+  return new Map(
+    disks.flatMap((disk) => {
+      const pool = poolOf(disk);
+      return pool === undefined ? [] : [[disk.metadata.name, pool] as const];
+    }),
+  );
 }

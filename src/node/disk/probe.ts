@@ -63,7 +63,8 @@ function userOf(node: LsblkNode): string | undefined {
   return children.every(({ type }) => type === 'part') ? `partitioned (${held})` : `held by ${below ?? held}`;
 }
 
-function differences(node: LsblkNode, wanted: DeviceIdentity): string {
+/** What tells a device from the one that was meant; empty when it is that one. */
+export function differences(node: LsblkNode, wanted: DeviceIdentity): string {
   const pairs: [string, string | number | undefined, string | number | undefined][] = [
     ['number', wanted.majorMinor, node['maj:min']],
     ['size', wanted.sizeBytes, node.size],

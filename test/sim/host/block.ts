@@ -5,7 +5,7 @@ import { pathOf, type SimulatedDisk } from './disk.ts';
 import { type Machine, refuse } from './machine.ts';
 import { mapperPath, sizeOf } from './state.ts';
 
-export const simulatedDiskTools = (machine: Machine): DiskTools => ({
+export const simulatedDiskTools = (machine: Machine): Omit<DiskTools, 'content' | 'wipe'> => ({
   scan: (signal) =>
     machine.call(signal, () =>
       [
@@ -64,8 +64,8 @@ export function probeDisk(machine: Machine, disk: SimulatedDisk): DiskProbe {
   };
 }
 
-/** The disk that was meant, free and readable; its signatures are for the caller to judge. */
-export function checkedDisk(machine: Machine, wanted: DeviceIdentity, command: string): SimulatedDisk {
+/** The disk that was meant, by all that tells it from others. */
+export function diskMeant(machine: Machine, wanted: DeviceIdentity, command: string): SimulatedDisk {
   const disk = machine.persistent.disks.find((disk) => disk.plugged && pathOf(disk) === wanted.path);
   if (disk === undefined) return refuse('DEVICE_NOT_FOUND', command);
   const same =
@@ -75,7 +75,12 @@ export function checkedDisk(machine: Machine, wanted: DeviceIdentity, command: s
     (wanted.wwn === undefined || wanted.wwn === disk.wwn) &&
     (wanted.partitionUuid === undefined || wanted.partitionUuid === disk.partition?.uuid) &&
     (wanted.partitionType === undefined || wanted.partitionType === disk.partition?.type);
-  if (!same) return refuse('DEVICE_CHANGED', command);
+  return same ? disk : refuse('DEVICE_CHANGED', command);
+}
+
+/** The disk that was meant, free and readable; its signatures are for the caller to judge. */
+export function checkedDisk(machine: Machine, wanted: DeviceIdentity, command: string): SimulatedDisk {
+  const disk = diskMeant(machine, wanted, command);
   const { busy, readable, signatures, ambivalent } = probeDisk(machine, disk);
   if (disk.readOnly) return refuse('DEVICE_IN_USE', command, 'it is read-only');
   if (busy !== undefined) return refuse('DEVICE_IN_USE', command, busy);
@@ -135,12 +140,12 @@ function standingOn(machine: Machine, disk: SimulatedDisk): BlockDevice[] {
   return heldBy === undefined ? [] : [made(holderName(disk), heldBy)];
 }
 
-const partitionsOf = (machine: Machine, disk: SimulatedDisk): SimulatedDisk[] =>
+export const partitionsOf = (machine: Machine, disk: SimulatedDisk): SimulatedDisk[] =>
   machine.persistent.disks.filter(({ partition }) => partition?.disk === disk);
 
 const holderName = ({ kernelName, heldBy }: SimulatedDisk): string => `${heldBy}-${kernelName}`;
 
-function holdersOf(machine: Machine, disk: SimulatedDisk): string[] {
+export function holdersOf(machine: Machine, disk: SimulatedDisk): string[] {
   const uuid = disk.physicalVolume?.uuid;
   const volumes = uuid === undefined ? [] : activeVolumes(machine, uuid).map(({ kernelName }) => kernelName);
   return disk.heldBy === undefined ? volumes : [holderName(disk), ...volumes];

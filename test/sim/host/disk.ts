@@ -30,7 +30,7 @@ export interface SimulatedDisk {
   /** Type of a device that stands on it and is no logical volume: `crypt`, `raid1`, `mpath`. */
   readonly heldBy: string | undefined;
   /** A prober fails on it, or finds what can't be. */
-  readonly unsure: boolean;
+  unsure: boolean;
   readOnly: boolean;
   /** Reads fail; what stands on it is unknown to everyone. */
   unreadable: boolean;
@@ -102,7 +102,7 @@ export function simulatedDisk(host: string, number: number, spec: DiskSpec): Sim
   const content = emptyContent();
   content.data = spec.data;
   const signature = spec.signature ?? (spec.partitions === undefined ? undefined : 'gpt');
-  if (signature !== undefined) content.signatures.push({ type: signature });
+  if (signature !== undefined) content.signatures.push({ type: signature, uuid: `${host}-${spec.kernelName}` });
   return {
     kernelName: spec.kernelName,
     majorMinor: `8:${number * 16}`,

@@ -7,6 +7,7 @@ import { simulatedLvmTools } from './lvm.ts';
 import { type Machine, refuse } from './machine.ts';
 import type { Replication } from './replication.ts';
 import { freshKernel, type SimulatedGroup, sizeOf, type SimulatedVolume } from './state.ts';
+import { simulatedWipeTools } from './wipe.ts';
 import type { DrbdPair } from '../../../src/api/observed/index.ts';
 
 /** One simulated node: the tools an agent gets, and what a test does to the machine and sees in it. */
@@ -22,7 +23,7 @@ export class SimulatedHost {
     this.#machine = machine;
     this.#replication = replication;
     this.tools = {
-      disks: simulatedDiskTools(machine),
+      disks: { ...simulatedDiskTools(machine), ...simulatedWipeTools(machine) },
       lvm: whereInstalled(machine, simulatedLvmTools(machine)),
       drbd: simulatedDrbdTools(machine, replication),
       fs: simulatedFileSystemTools(machine),
@@ -258,7 +259,7 @@ export class SimulatedHost {
   /** Makes a file system: from then on probes find it. */
   format(path: string, type: string): void {
     const content = this.#replicated(path)?.data.content ?? this.#plain(path);
-    content.signatures = [{ type }];
+    content.signatures = [{ type, uuid: this.#machine.newUuid() }];
     content.data ??= `empty ${type}`;
     this.#report(path.replace('/dev/', ''));
   }
