@@ -243,7 +243,7 @@ test('a disk that was pulled out is in doubt, and tells what misses it', () => {
   const plain = absentVerdict({});
   expect([plain.reason, diskEvent(plain).type]).toEqual(['Inactive', 'disk.unsure']);
   expect(absentVerdict({ pvUUID: 'uuid' }).message).toContain('as physical volume uuid');
-  expect(absentVerdict({ pvUUID: 'uuid', pool: 'P' }).message).toContain('pool P misses it');
+  expect(absentVerdict({ pvUUID: 'uuid', pool: 'P' }).message).toContain('Pool P misses it');
 });
 
 describe('what a person is told to do', () => {

@@ -25,7 +25,7 @@ export type LvmUses = ReadonlyMap<string, LvmUse> | undefined;
 
 export function lvmUses(sight: PoolSight | undefined, clusterId: string): LvmUses {
   if (sight === undefined) return undefined;
-  const present = sight.physicalVolumes.filter(({ missing }) => !missing);
+  const present = sight.physicalVolumes.filter((physical) => !isGone(physical));
   return new Map(present.map((physical) => [physical.device, useOf(physical, present, sight, clusterId)]));
 }
 
@@ -49,13 +49,23 @@ function useOf(
   return { ...known, kind: isPoolName(name) ? 'foreignPool' : 'foreignGroup' };
 }
 
+/**
+ * No device has it. One that came back is flagged as missing until it is taken back (`vgextend --restoremissing`), and is
+ * there all the same.
+ */
+const isGone = ({ device }: PhysicalVolume): boolean => !device.startsWith('/');
+
+/** Whether LVM waits for a physical volume. */
+export const isMissedBy = ({ physicalVolumes }: PoolSight, pvUUID: string | undefined): boolean =>
+  physicalVolumes.some((physical) => physical.uuid === pvUUID && isGone(physical));
+
 /** The pool that misses a physical volume; undefined when none does, or nobody could ask. */
 export const poolThatMisses = (
   sight: PoolSight | undefined,
   pvUUID: string | undefined,
   clusterId: string,
 ): string | undefined => {
-  const missed = sight?.physicalVolumes.find(({ missing, uuid }) => missing && uuid === pvUUID);
+  const missed = sight?.physicalVolumes.find((physical) => physical.uuid === pvUUID && isGone(physical));
   return sight?.groups.find((group) => group.uuid === missed?.volumeGroup?.uuid && isOurPool(group, clusterId))?.name;
 };
 
