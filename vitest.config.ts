@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
+import { labCount } from './test/kernel/harness/lab-count.ts';
 
 /** Files in the order of their names, on every machine: vitest's own order hangs on how long each took there before. */
 class ByName extends BaseSequencer {
@@ -43,7 +44,8 @@ export default defineConfig({
           // Generous: a node's commands take up to a few seconds each on a busy machine, and only the outcome counts.
           testTimeout: 1_200_000,
           hookTimeout: 1_200_000,
-          fileParallelism: false,
+          // Each has a lab of its own.
+          maxWorkers: labCount,
         },
       },
     ],

@@ -6,3 +6,4 @@ export { type LocalStorageNodeEvent, localStorageNodeMachine } from './local-sto
 export { type LocalVolumeMigrateEvent, localVolumeMigrateMachine } from './local-volume-migrate.machine.ts';
 export { type LocalVolumeReplicaEvent, localVolumeReplicaMachine } from './local-volume-replica.machine.ts';
 export { type LocalVolumeEvent, localVolumeMachine } from './local-volume.machine.ts';
+export { type PoolEvent, poolMachine } from './pool.machine.ts';

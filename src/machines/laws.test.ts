@@ -85,6 +85,13 @@ test('a side is promoted by force in its saved step Seeding alone, which nothing
   expect(leadingTo('Leg', 'Seeding')).toEqual(['Absent']);
 });
 
+test('a disk is taken back and volumes are refreshed in a pool that is Degraded alone, and a disk grows in none such', () => {
+  expect(askingFor('Pool', 'restoreDisk')).toEqual(['Degraded']);
+  expect(askingFor('Pool', 'refreshVolumes')).toEqual(['Degraded']);
+  expect(askingFor('Pool', 'growDisk')).toEqual(['Healthy']);
+  expect(askingFor('Pool', 'mark')).toEqual(['Found']);
+});
+
 test('DRBD metadata are made before a side was ever paired, and never again', () => {
   expect(askingFor('Leg', 'makeMetadata')).toEqual(['Seeding', 'Joining']);
   expect(leadingTo('Leg', 'Joining')).toEqual(['Absent']);

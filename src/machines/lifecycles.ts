@@ -6,6 +6,7 @@ import { localStorageNodeEvents, localStorageNodeMachine } from './local-storage
 import { localVolumeMigrateEvents, localVolumeMigrateMachine } from './local-volume-migrate.machine.ts';
 import { localVolumeReplicaEvents, localVolumeReplicaMachine } from './local-volume-replica.machine.ts';
 import { localVolumeEvents, localVolumeMachine } from './local-volume.machine.ts';
+import { poolEvents, poolMachine } from './pool.machine.ts';
 
 /** A machine with the meaning of each of its events: what tests, diagrams and people read. */
 export interface Lifecycle {
@@ -36,6 +37,12 @@ export const lifecycles: readonly Lifecycle[] = [
     field: 'LocalStorageNode `status.state`',
     machine: localStorageNodeMachine,
     events: localStorageNodeEvents,
+  },
+  {
+    name: 'pool',
+    field: 'LocalStorageNode `status.pools.*.state`',
+    machine: poolMachine,
+    events: poolEvents,
   },
   {
     name: 'local-volume',

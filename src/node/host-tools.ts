@@ -7,6 +7,8 @@ import { drbdTools } from './drbd/index.ts';
 import type { Follow } from './follow.ts';
 import { probeVolume } from './fs/probe.ts';
 import { lvmTools } from './lvm/index.ts';
+import { loadDeviceMapper } from './os/device-mapper.ts';
+import { release } from './os/release.ts';
 import type { Run } from './run.ts';
 import type { HostTools } from './tools.ts';
 
@@ -37,5 +39,9 @@ export function hostTools(options: HostToolsOptions): HostTools {
     lvm: lvmTools(run, (device, command, options) => checkDevice(prober, device, command, options)),
     drbd: drbdTools(run, { node: nodeName, hostname }),
     fs: { probe: (device, signal) => probeVolume(run, device, { signal }) },
+    os: {
+      release: (signal) => release(run, { signal }),
+      loadDeviceMapper: (signal) => loadDeviceMapper(run, { signal }),
+    },
   };
 }

@@ -9,10 +9,12 @@ import type {
   DrbdResource,
   DrbdResourceFile,
   LogicalVolume,
+  OperatingSystem,
   PhysicalVolume,
   SignatureProbe,
   VolumeGroup,
   VolumeGroupReference,
+  VolumeMapping,
 } from '../api/observed/index.ts';
 
 /**
@@ -29,6 +31,14 @@ export interface HostTools {
   readonly lvm: LvmTools;
   readonly drbd: DrbdTools;
   readonly fs: FileSystemTools;
+  readonly os: OperatingSystemTools;
+}
+
+export interface OperatingSystemTools {
+  /** What the host calls itself. Without an `/etc/os-release` nothing is known. */
+  readonly release: (signal: AbortSignal) => Promise<OperatingSystem>;
+  /** Loads the device-mapper where the kernel has it as a module. @returns whether the kernel has one then */
+  readonly loadDeviceMapper: (signal: AbortSignal) => Promise<boolean>;
 }
 
 export interface DiskTools {
@@ -73,6 +83,8 @@ export interface LvmTools {
   readonly physicalVolumes: (signal: AbortSignal) => Promise<PhysicalVolume[]>;
   /** All of the node, sorted by group and name. LVM's own hidden volumes are left out. */
   readonly logicalVolumes: (signal: AbortSignal) => Promise<LogicalVolume[]>;
+  /** What the kernel's tables of all active logical volumes name, sorted by UUID. */
+  readonly mappings: (signal: AbortSignal) => Promise<VolumeMapping[]>;
 
   /**
    * Makes a volume group with its tags on one disk. Done already when a group of that name has all these tags and stands
@@ -101,6 +113,36 @@ export interface LvmTools {
     wanted: { volumeGroup: VolumeGroupReference; add?: readonly string[]; remove?: readonly string[] },
     signal: AbortSignal,
   ) => Promise<VolumeGroup>;
+
+  /**
+   * Takes a disk back that the group counts as missing, once it is there again and can be read. Done already when the
+   * group does not miss it.
+   * @throws CommandError `DEVICE_NOT_FOUND` (not back, or not of that group), `DEVICE_UNREADABLE`, `PV_DUPLICATE`,
+   *   `VG_NOT_FOUND`, `VG_CHANGED`
+   */
+  readonly restorePhysicalVolume: (
+    wanted: { volumeGroup: VolumeGroupReference; uuid: string },
+    signal: AbortSignal,
+  ) => Promise<VolumeGroup>;
+
+  /**
+   * Gives a disk of the group all of its device, which grew. Done already when that would not be an extent more.
+   * @throws CommandError `DEVICE_NOT_FOUND`, `PV_DUPLICATE`, `PV_MISSING`, `VG_NOT_FOUND`, `VG_CHANGED`
+   */
+  readonly resizePhysicalVolume: (
+    wanted: { volumeGroup: VolumeGroupReference; uuid: string },
+    signal: AbortSignal,
+  ) => Promise<VolumeGroup>;
+
+  /**
+   * Lets the kernel use the disks that those logical volumes stand on now, where its tables name others; who has one open
+   * keeps it open. Those that are as they should be, or not there, are done already.
+   * @throws CommandError `VG_NOT_FOUND`, `VG_CHANGED`, `FAILED`
+   */
+  readonly refreshLogicalVolumes: (
+    wanted: { volumeGroup: VolumeGroupReference; uuids: readonly string[] },
+    signal: AbortSignal,
+  ) => Promise<void>;
 
   /**
    * Makes its logical volumes usable, as is needed after a boot. Those whose making was cut short before they were wiped

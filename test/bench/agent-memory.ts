@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { bundleDir } from '../../scripts/bundle.ts';
 import { mib } from '../../src/api/units.ts';
 import type { LabNode } from '../lab/index.ts';
-import { programNames } from '../lab/product.ts';
+import { bundleFolder, programNames } from '../lab/product.ts';
 import { deployWithPool, onBenchLab } from './bench-lab.ts';
 import { oneDecimal, parseProcessMemory, type ProcessMemory } from './process-memory.ts';
 import { machine, type Machine, type Say, table } from './report.ts';
@@ -28,7 +27,7 @@ export interface AgentMemoryReport {
 export const agentMemory = (count: number, say: Say): Promise<AgentMemoryReport> =>
   onBenchLab('agent-memory', say, async (lab, node) => {
     await deployWithPool(lab, node, say);
-    const { size: bundleBytes } = await stat(join(bundleDir, 'agent.mjs'));
+    const { size: bundleBytes } = await stat(join(bundleFolder(lab), 'agent.mjs'));
     const volumes = volumesOf(lab);
     try {
       say('measuring the idle agent');

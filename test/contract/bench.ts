@@ -31,6 +31,8 @@ export interface ContractHost {
   deactivate(path: string): Promise<void>;
   /** Lets a disk answer every read with an error until the returned function is called. */
   failReads(disk: string): Promise<() => Promise<void>>;
+  /** Lets a physical volume have 256 MiB of its disk alone, as a person may. */
+  shrinkPhysicalVolume(disk: string): Promise<void>;
   /** Makes the second of two disks a byte copy of the first, as far as LVM looks. */
   copyDisk(from: string, to: string): Promise<void>;
   /** Off and on again, without a warning. */

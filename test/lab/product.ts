@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { namespace, serviceAccounts } from '../../src/api/names.ts';
-import { bundle, bundleDir } from '../../scripts/bundle.ts';
+import { bundle } from '../../scripts/bundle.ts';
 import type { ClusterAccess, ProgramStatus } from './guest/requests.ts';
 import type { Lab } from './lab.ts';
 
@@ -29,9 +29,12 @@ const readyMs = 300_000;
 
 export const programNames = { agent: 'agent', controller: 'controller' } as const;
 
+/** Each lab has bundles of its own: another one may be given newer ones at the same time. */
+export const bundleFolder = (lab: Lab): string => join(lab.paths.folder, 'bundle');
+
 export const deployProduct: DeployProduct = async (lab, say, { drainGraceSeconds = 5 } = {}) => {
   say('bundling the agent and the controller');
-  await bundle();
+  await bundle(bundleFolder(lab));
   say('creating namespace, kinds, roles and admission policies');
   await lab.runKubectl(['apply', '--server-side', '-f', join(configDir, 'namespace.yaml')]);
   for (const folder of ['crd', 'rbac', 'admission']) {
@@ -45,7 +48,7 @@ export const deployProduct: DeployProduct = async (lab, say, { drainGraceSeconds
   await writeServiceAccount(lab, controllerDir, access, serviceAccounts.controller);
   await lab.startProgram({
     name: programNames.controller,
-    argv: [node24, join(bundleDir, 'controller.mjs'), `--drain-grace-seconds=${drainGraceSeconds}`, healthFlag],
+    argv: [node24, join(bundleFolder(lab), 'controller.mjs'), `--drain-grace-seconds=${drainGraceSeconds}`, healthFlag],
     env: inClusterEnvironment(access, controllerDir),
     keepRunning: true,
   });
@@ -63,7 +66,7 @@ async function startAgent(lab: Lab, name: string, access: ClusterAccess): Promis
   const shared = join('product', String(Date.now()));
   const outside = join(node.paths.share, shared);
   const inside = join('/lab/share', shared);
-  cpSync(bundleDir, outside, { recursive: true });
+  cpSync(bundleFolder(lab), outside, { recursive: true });
   const uid = await lab.runKubectl(['get', 'node', name, '-o', 'jsonpath={.metadata.uid}']);
   await writeServiceAccount(lab, outside, access, serviceAccounts.agent, { name, uid });
   await node.startProgram({

@@ -96,7 +96,13 @@ export function doubled(tools: HostTools): HostTools {
         };
       },
     });
-  return { disks: twice(tools.disks), lvm: twice(tools.lvm), drbd: twice(tools.drbd), fs: twice(tools.fs) };
+  return {
+    disks: twice(tools.disks),
+    lvm: twice(tools.lvm),
+    drbd: twice(tools.drbd),
+    fs: twice(tools.fs),
+    os: twice(tools.os),
+  };
 }
 
 export const runDoubled = (cluster: ModelCluster, more: RunOptions = {}) => cluster.run({ ...more, tools: doubled });

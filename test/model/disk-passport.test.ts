@@ -201,6 +201,21 @@ describe('a disk that is moved to another node', () => {
     expect(after.size).toBe(3);
   });
 
+  test('is not taken for another’s, and nobody is told to wipe it, while it holds a pool of its old node', async () => {
+    const cluster = await both();
+    await claimDisks(cluster.kubectl, 'node1');
+    await cluster.run();
+    const before = (await disksAt(cluster)).get('node1 /dev/sdb');
+    const taken = [cluster.world.host('node1').takeDisk('sdb'), cluster.world.host('node1').takeDisk('sdc')];
+    await cluster.run({ forMs: lookMs });
+    taken.forEach((disk, index) => cluster.world.host('node2').putDisk(disk, ['sdc', 'sdd'][index] ?? ''));
+    await cluster.run({ forMs: lookMs });
+    const moved = (await disksAt(cluster)).get('node2 /dev/sdc');
+    expect(moved).toMatchObject({ name: before?.name, why: 'MovedPool', pvUUID: before?.pvUUID });
+    expect(moved?.message).toContain('is the pool of node1 in this cluster: put the disk back there');
+    expect((await cluster.objects(LocalStorageNode)).get('node2')?.status?.pools ?? {}).toEqual({});
+  });
+
   test('keeps the pool’s passport behind where it is not the disk that the pool misses', async () => {
     const cluster = await ModelCluster.of({
       node1: [disk('sdb', gib(10), { serial: 'S' }), disk('sdc', gib(10))],

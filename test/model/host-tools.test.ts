@@ -35,6 +35,7 @@ function contractHost(world: SimulatedWorld, host: SimulatedHost, ip: string): C
       host.changeDisk(kernelName(path), { unreadable: true });
       return async () => host.changeDisk(kernelName(path), { unreadable: false });
     },
+    shrinkPhysicalVolume: async (path) => host.shrinkPhysicalVolume(kernelName(path), 62),
     copyDisk: async (from, to) => host.cloneDisk(kernelName(from), kernelName(to)),
     deactivate: async (path) => host.deactivate(path),
     powerLoss: async () => {

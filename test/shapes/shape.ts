@@ -135,11 +135,12 @@ export function volumeGroup(name: string, device: string, tags: readonly string[
     volumeGroup: { name, uuid },
     ...sizes,
     deviceSizeBytes: 1e11,
+    firstExtentBytes: 1_048_576,
     allocatable: true,
     missing: false,
     duplicate: false,
   };
-  return { groups: [group], physicalVolumes: [physical], logicalVolumes: [] };
+  return { groups: [group], physicalVolumes: [physical], logicalVolumes: [], mappings: [] };
 }
 
 /** A SATA disk `sdX` of 1 TB as udev and lsblk tell of it, for shapes that are about what is on it. */

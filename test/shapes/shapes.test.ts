@@ -49,12 +49,12 @@ async function disksOf(shape: Shape): Promise<LocalDisk[]> {
   const agent = { node, tools, cluster: { clusterId: 'c', drbdKey: 'k' } };
   const clock = virtualClock();
   const client = inMemoryApiServer({ clock, resources: [LocalDisk] }).client();
-  const nothing = { groups: [], physicalVolumes: [], logicalVolumes: [] };
+  const nothing = { groups: [], physicalVolumes: [], logicalVolumes: [], mappings: [] };
   const sight = shape.lvm === 'missing' ? undefined : (shape.lvm ?? nothing);
   const desk = {
     client,
     node,
-    clusterId: 'c',
+    cluster: agent.cluster,
     known: [],
     claims: new Set<string>(),
     sight,

@@ -2,5 +2,6 @@
 export type * from './block-device.ts';
 export type * from './disk-health.ts';
 export * from './drbd.ts';
-export type * from './lvm.ts';
+export * from './lvm.ts';
+export type * from './operating-system.ts';
 export type * from './signature-probe.ts';

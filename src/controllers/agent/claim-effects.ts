@@ -1,13 +1,14 @@
 import { type Client, gone, type PerformersOf } from '@dot-kube/operator';
 import { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../api/local-disk.schema.ts';
+import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { poolNameOf, poolClasses } from '../../api/names.ts';
 import { volumeGroupTags } from '../../api/tags.ts';
 import type { localDiskClaimMachine, EffectOf } from '../../machines/index.ts';
 import { CommandError } from '../../node/errors.ts';
 import { claimedDevice } from './claimed-device.ts';
 import type { AgentContext } from './context.ts';
-import { isOurPool } from './pool-status.ts';
+import { isOurPool } from './pool-groups.ts';
 
 /** On a claim that has chosen disks: they are given back before it goes. */
 export const claimFinalizer = 'hwameistor.io/claim-protection';
@@ -38,7 +39,7 @@ export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTa
       for (const disk of chosen(names)) await put(disk, { name });
     },
     extendPool: async ({ disks: names }) => {
-      for (const disk of chosen(names)) await putIntoPool(agent, disk, signal);
+      for (const disk of chosen(names)) await putIntoPool(agent, client, disk, signal);
     },
     releaseDisks: async () => {
       for (const disk of disks.filter(({ spec }) => spec.claimRef?.name === name)) await put(disk, undefined);
@@ -48,14 +49,23 @@ export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTa
 };
 
 /** Puts one disk into the pool of its kind; what stands on it now is looked at by the tool in the same step. */
-async function putIntoPool({ tools, cluster }: AgentContext, disk: LocalDisk, signal: AbortSignal): Promise<void> {
+async function putIntoPool(agent: AgentContext, client: Client, disk: LocalDisk, signal: AbortSignal): Promise<void> {
+  const { node, tools, cluster } = agent;
   const device = claimedDevice(disk, await tools.disks.scan(signal));
   const media = poolClasses.find((media) => media === disk.spec.diskAttributes?.type) ?? 'HDD';
   const name = poolNameOf(media);
-  const group = (await tools.lvm.volumeGroups(signal)).find((group) => group.name === name);
-  if (group !== undefined && !isOurPool(group, cluster.clusterId))
+  const pool = (await client.get(LocalStorageNode, node, { signal }))?.status?.pools?.[name];
+  // Another group of its name would be in its way when its disks are back.
+  if (pool?.state === 'Missing')
+    throw new CommandError({ code: 'PV_MISSING', command: `extend ${name}`, stderr: 'no disk of the pool is there' });
+  const named = (await tools.lvm.volumeGroups(signal)).filter((group) => group.name === name);
+  const group = named.find(({ uuid }) => uuid === pool?.vgUUID) ?? named[0];
+  if (group !== undefined && !isOurPool(group, agent))
     throw new CommandError({ code: 'VG_NOT_OURS', command: `extend ${name}` });
   if (group !== undefined) await tools.lvm.extendVolumeGroup({ volumeGroup: group, device }, signal);
   else
-    await tools.lvm.createVolumeGroup({ name, device, tags: volumeGroupTags({ cluster: cluster.clusterId }) }, signal);
+    await tools.lvm.createVolumeGroup(
+      { name, device, tags: volumeGroupTags({ cluster: cluster.clusterId, node }) },
+      signal,
+    );
 }

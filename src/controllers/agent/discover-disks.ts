@@ -52,13 +52,14 @@ interface Standing {
  * @param sight undefined where LVM could not be asked, as where it is not installed
  */
 export async function discoverDisks(
-  { node, tools, cluster }: AgentContext,
+  agent: AgentContext,
   known: readonly LocalDisk[],
   sight: PoolSight | undefined,
   signal: AbortSignal,
 ): Promise<FoundDisk[]> {
+  const { node, tools } = agent;
   const devices = await tools.disks.scan(signal);
-  const lvm = lvmUses(sight, cluster.clusterId);
+  const lvm = lvmUses(sight, agent);
   const standing = standingOn(devices, lvm, node);
   const recognised = recognise(standing, known, missedIn(sight));
   const found: FoundDisk[] = [];

@@ -169,9 +169,13 @@ function ofGroup(facts: DiskFacts): DiskVerdict | undefined {
   const { device, lvm } = facts;
   const use = lvm?.get(device.path);
   if (use === undefined || use.kind === 'orphan') return undefined;
+  if (use.kind === 'movedPool') return no('MovedPool', `The ${noun(device)} came from another node. ${ifMayGo(facts)}`);
   const group = `Volume group ${use.group} on the ${noun(device)}`;
   return use.kind === 'foreignPool'
-    ? no('ForeignPool', `${group} carries the mark of another cluster, so it is left alone. ${ifMayGo(facts)}`)
+    ? no(
+        'ForeignPool',
+        `${group} carries the mark of another cluster, or has the name of another, so it is left alone. If it is the node’s own after all, see condition GroupsOwned of its LocalStorageNode. ${ifMayGo(facts)}`,
+      )
     : no('ForeignGroup', `${group} is none of a pool, so it is left alone. ${ifMayGo(facts)}`);
 }
 

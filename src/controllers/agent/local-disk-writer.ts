@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { apiVersionOf, type Client, type Events } from '@dot-kube/operator';
 import { LocalDisk, type LocalDiskClaimState } from '../../api/local-disk.schema.ts';
 import { decide, localDiskMachine } from '../../machines/index.ts';
+import type { ClusterIdentity } from '../cluster-identity.ts';
 import { withCondition } from '../progress.ts';
 import type { FoundDisk } from './discover-disks.ts';
 import { keptIdentity } from './disk-passport.ts';
@@ -18,7 +19,7 @@ import type { PoolSight } from './pool-status.ts';
 export interface Desk {
   readonly client: Client;
   readonly node: string;
-  readonly clusterId: string;
+  readonly cluster: ClusterIdentity;
   /** The LocalDisks of this node. */
   readonly known: readonly LocalDisk[];
   /** Names of the claims of this node. */
@@ -103,9 +104,11 @@ function verdictWith(found: FoundDisk, twin: string | undefined, base: LocalDisk
   });
 }
 
-/** By which physical volume a pool of ours knows the disk from now on. */
-const passportOf = ({ lvm, pool, device }: FoundDisk): string | undefined =>
-  pool === undefined ? undefined : lvm?.get(device.path)?.pvUuid;
+/** By which physical volume a pool of this cluster knows the disk from now on. */
+function passportOf({ lvm, pool, device }: FoundDisk): string | undefined {
+  const use = lvm?.get(device.path);
+  return pool !== undefined || use?.kind === 'movedPool' ? use?.pvUuid : undefined;
+}
 
 function metadataOf(
   found: FoundDisk,
@@ -127,7 +130,7 @@ async function writeAbsentDisk(desk: Desk, disk: LocalDisk): Promise<void> {
   const spec = disk.spec.state === 'Inactive' && disk.spec.devicePath === undefined ? disk.spec : absentSpec(disk.spec);
   const current =
     spec === disk.spec ? disk : await desk.client.update(LocalDisk, { ...disk, spec }, { signal: desk.signal });
-  const pool = poolThatMisses(desk.sight, spec.pvUUID, desk.clusterId);
+  const pool = poolThatMisses(desk.sight, spec.pvUUID, desk);
   const isPartition = spec.diskAttributes?.devType === 'part';
   await writeStatus(desk, current, absentVerdict({ isPartition, pvUUID: spec.pvUUID, pool }), undefined);
 }

@@ -1,12 +1,16 @@
 import type { BlockDevice, PhysicalVolume } from '../../api/observed/index.ts';
 import { isPoolName } from '../../api/names.ts';
-import { isOurPool, type PoolSight } from './pool-status.ts';
+import { parseVolumeGroupTags } from '../../api/tags.ts';
+import { isOurPool, type Owner, whose } from './pool-groups.ts';
+import type { PoolSight } from './pool-status.ts';
 
 /** What LVM has on one device; `group` is the name of its volume group. */
 export interface LvmUse {
   readonly kind:
     /** A pool of ours has it. */
     | 'pool'
+    /** A pool of another node of this cluster: the disk came from there. */
+    | 'movedPool'
     /** A volume group of a pool's name that is not ours. */
     | 'foreignPool'
     /** Any other volume group. */
@@ -15,6 +19,8 @@ export interface LvmUse {
     | 'orphan';
   readonly group: string;
   readonly groupUuid: string;
+  /** The node that the group is marked as the pool of. */
+  readonly groupNode: string | undefined;
   readonly pvUuid: string;
   /** Other devices that carry the same physical volume: byte copies, and nobody but a person knows of what. */
   readonly copies: readonly string[];
@@ -23,17 +29,17 @@ export interface LvmUse {
 /** By device path, all that LVM has; undefined where LVM could not be asked. */
 export type LvmUses = ReadonlyMap<string, LvmUse> | undefined;
 
-export function lvmUses(sight: PoolSight | undefined, clusterId: string): LvmUses {
+export function lvmUses(sight: PoolSight | undefined, owner: Owner): LvmUses {
   if (sight === undefined) return undefined;
   const present = sight.physicalVolumes.filter((physical) => !isGone(physical));
-  return new Map(present.map((physical) => [physical.device, useOf(physical, present, sight, clusterId)]));
+  return new Map(present.map((physical) => [physical.device, useOf(physical, present, sight, owner)]));
 }
 
 function useOf(
   { device, uuid, volumeGroup, duplicate }: PhysicalVolume,
   present: readonly PhysicalVolume[],
   { groups }: PoolSight,
-  clusterId: string,
+  owner: Owner,
 ): LvmUse {
   const group = groups.find((group) => group.uuid === volumeGroup?.uuid);
   const { name = '', uuid: groupUuid = '' } = volumeGroup ?? {};
@@ -41,12 +47,14 @@ function useOf(
   const known = {
     group: name,
     groupUuid,
+    groupNode: group && parseVolumeGroupTags(group.tags).tags.node,
     pvUuid: uuid,
     copies: duplicate ? others.map((other) => other.device).sort() : [],
   };
   if (volumeGroup === undefined) return { ...known, kind: 'orphan' };
-  if (group !== undefined && isOurPool(group, clusterId)) return { ...known, kind: 'pool' };
-  return { ...known, kind: isPoolName(name) ? 'foreignPool' : 'foreignGroup' };
+  if (group !== undefined && isOurPool(group, owner)) return { ...known, kind: 'pool' };
+  if (!isPoolName(name)) return { ...known, kind: 'foreignGroup' };
+  return { ...known, kind: group !== undefined && whose(group, owner) === 'moved' ? 'movedPool' : 'foreignPool' };
 }
 
 /**
@@ -63,10 +71,10 @@ export const isMissedBy = ({ physicalVolumes }: PoolSight, pvUUID: string | unde
 export const poolThatMisses = (
   sight: PoolSight | undefined,
   pvUUID: string | undefined,
-  clusterId: string,
+  owner: Owner,
 ): string | undefined => {
   const missed = sight?.physicalVolumes.find((physical) => physical.uuid === pvUUID && isGone(physical));
-  return sight?.groups.find((group) => group.uuid === missed?.volumeGroup?.uuid && isOurPool(group, clusterId))?.name;
+  return sight?.groups.find((group) => group.uuid === missed?.volumeGroup?.uuid && isOurPool(group, owner))?.name;
 };
 
 /** udev saw a physical volume on it. */

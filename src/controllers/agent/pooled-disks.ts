@@ -1,18 +1,18 @@
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import type { AgentContext } from './context.ts';
-import { isOurPool } from './pool-status.ts';
+import { isOurPool } from './pool-groups.ts';
 
 /**
  * Names of the LocalDisks whose physical volume stands in the volume group of a pool of ours now. A disk that came in
  * since the node was last looked at is known by its path alone, which counts while no other disk has that volume.
  */
 export async function pooledDisks(
-  { tools, cluster }: AgentContext,
+  agent: AgentContext,
   disks: readonly LocalDisk[],
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
-  const groups = (await tools.lvm.volumeGroups(signal)).filter((group) => isOurPool(group, cluster.clusterId));
-  const ours = (await tools.lvm.physicalVolumes(signal)).filter(({ volumeGroup }) =>
+  const groups = (await agent.tools.lvm.volumeGroups(signal)).filter((group) => isOurPool(group, agent));
+  const ours = (await agent.tools.lvm.physicalVolumes(signal)).filter(({ volumeGroup }) =>
     groups.some(({ uuid }) => uuid === volumeGroup?.uuid),
   );
   const passports = new Set(disks.flatMap(({ spec }) => spec.pvUUID ?? []));

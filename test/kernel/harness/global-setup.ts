@@ -1,25 +1,33 @@
 import type { TestProject } from 'vitest/node';
 import { RequirementError } from '../../../scripts/setup/requirement-error.ts';
-import { startLab } from '../../lab/index.ts';
+import { type OwnedLab, startLab } from '../../lab/index.ts';
+import { labCount } from './lab-count.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    kernelLab: { name: string } | { missing: string };
+    kernelLabs: { names: string[] } | { missing: string };
   }
 }
 
-/** One lab for the whole kernel level: its nodes are booted once, and go with the test run however that ends. */
+/** One lab a worker, for the whole kernel level: its nodes are booted once, and go with the test run however that ends. */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const name = `kernel-${process.pid}`;
-  const onProgress = (line: string) => process.stderr.write(`kernel level: ${line}\n`);
+  const labs: OwnedLab[] = [];
+  const stop = async (): Promise<void> => {
+    for (const lab of labs) await lab.stop();
+  };
+  const say = (line: string): void => void process.stderr.write(`kernel level: ${line}\n`);
   try {
-    const lab = await startLab({ name, onProgress });
-    project.provide('kernelLab', { name });
-    return () => lab.stop();
+    for (let number = 1; number <= labCount; number += 1) {
+      const onProgress = (line: string): void => say(`lab ${number}: ${line}`);
+      labs.push(await startLab({ name: `kernel-${process.pid}-${number}`, onProgress }));
+    }
+    project.provide('kernelLabs', { names: labs.map(({ name }) => name) });
+    return stop;
   } catch (error) {
+    await stop();
     if (!(error instanceof RequirementError)) throw error;
-    onProgress(`skipped: ${error.message}`);
-    project.provide('kernelLab', { missing: error.message });
+    say(`skipped: ${error.message}`);
+    project.provide('kernelLabs', { missing: error.message });
     return undefined;
   }
 }

@@ -113,6 +113,9 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
       await node.disks.fail(path, 'reads');
       return () => node.disks.fail(path, 'none');
     },
+    shrinkPhysicalVolume: async (path) => {
+      await node.run(['pvresize', '-qq', '--yes', '--setphysicalvolumesize', '256m', path], quietLvm);
+    },
     copyDisk: async (from, to) => {
       await node.shell(`dd if=${from} of=${to} bs=1M count=4 conv=fsync,notrunc status=none; udevadm settle`);
     },

@@ -25,6 +25,7 @@ export const foreignGroups: Shape = {
     groups: [...whole.groups, ...part.groups],
     physicalVolumes: [...whole.physicalVolumes, ...part.physicalVolumes],
     logicalVolumes: [],
+    mappings: [],
   },
   disks: {
     '/dev/sdb': {

@@ -11,7 +11,7 @@ export const simulatedDiskTools = (machine: Machine): DiskTools => ({
       [
         ...machine.persistent.disks
           .filter(({ plugged }) => plugged)
-          .flatMap((disk) => [deviceOf(machine, disk), ...standingOn(disk)]),
+          .flatMap((disk) => [deviceOf(machine, disk), ...standingOn(machine, disk)]),
         ...activeVolumes(machine),
       ].sort((a, b) => (a.kernelName < b.kernelName ? -1 : 1)),
     ),
@@ -114,7 +114,7 @@ function busyWith(machine: Machine, disk: SimulatedDisk): string | undefined {
 }
 
 /** What stands on a disk and is no logical volume. */
-function standingOn(disk: SimulatedDisk): BlockDevice[] {
+function standingOn(machine: Machine, disk: SimulatedDisk): BlockDevice[] {
   const made = (kernelName: string, type: string): BlockDevice => ({
     path: `/dev/${kernelName}`,
     kernelName,
@@ -129,7 +129,7 @@ function standingOn(disk: SimulatedDisk): BlockDevice[] {
     holders: [],
     parent: disk.kernelName,
     children: [],
-    inUdevDatabase: true,
+    inUdevDatabase: machine.hasUdev,
   });
   const { heldBy } = disk;
   return heldBy === undefined ? [] : [made(holderName(disk), heldBy)];
@@ -175,7 +175,7 @@ function activeVolumes(machine: Machine, onPhysicalVolume?: string): BlockDevice
           holders: [],
           ...(below === undefined ? {} : { parent: below.kernelName }),
           children: [],
-          inUdevDatabase: true,
+          inUdevDatabase: machine.hasUdev,
         };
       }),
   );
@@ -209,7 +209,7 @@ function deviceOf(machine: Machine, disk: SimulatedDisk): BlockDevice {
     mountPoints: disk.mountPoint === undefined ? [] : [disk.mountPoint],
     holders,
     children,
-    inUdevDatabase: true,
+    inUdevDatabase: machine.hasUdev,
   };
 }
 

@@ -1,11 +1,23 @@
 import { type Content, emptyContent } from './content.ts';
 
+/** LVM's label. */
+export interface SimulatedLabel {
+  readonly uuid: string;
+  /** It belongs to a group. */
+  readonly used: boolean;
+  /** As many as the disk had room for when it was put into its group, or resized. */
+  extents?: number;
+  /** Its group was changed while the disk was away, so the group counts it as missing until it is restored. */
+  outdated?: boolean;
+}
+
 /**
  * A disk of a simulated host, or a partition of one: whatever can be read and may hold a physical volume. Its content
  * outlives a power loss.
  */
 export interface SimulatedDisk {
   kernelName: string;
+  /** Another one each time it is plugged in while something still holds the old one. */
   majorMinor: string;
   sizeBytes: number;
   serial: string | undefined;
@@ -29,8 +41,7 @@ export interface SimulatedDisk {
   content: Content;
   /** What the last logical volume removed from it left in extents that are free now: whoever gets them finds it. */
   freed: Content;
-  /** LVM label. `used`: it belongs to a group. */
-  physicalVolume: { uuid: string; used: boolean } | undefined;
+  physicalVolume: SimulatedLabel | undefined;
 }
 
 export interface SimulatedPartition {

@@ -4,7 +4,7 @@ import { type Content, emptyContent, freshMetadata } from './content.ts';
 import { type DiskSpec, type PartitionSpec, type SimulatedDisk, simulatedDisk, simulatedPartitions } from './disk.ts';
 import { simulatedDrbdTools } from './drbd.ts';
 import { simulatedLvmTools } from './lvm.ts';
-import type { Machine } from './machine.ts';
+import { type Machine, refuse } from './machine.ts';
 import type { Replication } from './replication.ts';
 import { freshKernel, type SimulatedGroup, sizeOf, type SimulatedVolume } from './state.ts';
 import type { DrbdPair } from '../../../src/api/observed/index.ts';
@@ -15,6 +15,7 @@ export class SimulatedHost {
   readonly tools: HostTools;
   readonly #machine: Machine;
   readonly #replication: Replication;
+  #replugs = 0;
 
   constructor(machine: Machine, replication: Replication) {
     this.name = machine.name;
@@ -22,9 +23,13 @@ export class SimulatedHost {
     this.#replication = replication;
     this.tools = {
       disks: simulatedDiskTools(machine),
-      lvm: simulatedLvmTools(machine),
+      lvm: whereInstalled(machine, simulatedLvmTools(machine)),
       drbd: simulatedDrbdTools(machine, replication),
       fs: simulatedFileSystemTools(machine),
+      os: {
+        release: (signal) => machine.call(signal, () => machine.system),
+        loadDeviceMapper: (signal) => machine.call(signal, () => machine.hasDeviceMapper),
+      },
     };
   }
 
@@ -64,9 +69,41 @@ export class SimulatedHost {
     this.#report(kernelName);
   }
 
+  /** What still holds the disk that was there holds a dead one: the kernel gives it another number. */
   plug(kernelName: string): void {
-    this.#disk(kernelName).plugged = true;
+    const disk = this.#disk(kernelName);
+    const { persistent, kernel } = this.#machine;
+    const uuid = disk.physicalVolume?.uuid;
+    const holders = persistent.groups
+      .flatMap(({ volumes }) => [...volumes.values()])
+      .filter(({ segments }) => segments.some(({ physicalVolume }) => physicalVolume === uuid))
+      .filter((volume) => kernel.active.has(volume.uuid));
+    if (!disk.plugged && uuid !== undefined && holders.length > 0) {
+      for (const volume of holders) {
+        const dead = kernel.dead.get(volume.uuid) ?? new Map<string, string>();
+        kernel.dead.set(volume.uuid, dead.set(uuid, disk.majorMinor));
+      }
+      disk.majorMinor = `65:${16 * this.#replugs++}`;
+    }
+    disk.plugged = true;
     this.#report(kernelName);
+  }
+
+  /** The disk below, virtual or behind a controller, is given more room. */
+  growDisk(kernelName: string, sizeBytes: number): void {
+    this.#disk(kernelName).sizeBytes = sizeBytes;
+    this.#report(kernelName);
+  }
+
+  /** A person lets a physical volume use a part of its disk alone. */
+  shrinkPhysicalVolume(kernelName: string, extents: number): void {
+    const label = this.#disk(kernelName).physicalVolume;
+    if (label !== undefined) label.extents = extents;
+  }
+
+  /** Takes programs and kernel modules away from the host, or gives them back. */
+  changeHost(change: Partial<Pick<Machine, 'hasLvm' | 'hasDeviceMapper' | 'hasUdev' | 'system'>>): void {
+    Object.assign(this.#machine, change);
   }
 
   /** Changes what a disk is or does; nobody reports that. */
@@ -303,6 +340,15 @@ export class SimulatedHost {
     return this.#machine.open(path).content;
   }
 }
+
+/** Tools of a program that the host may lack. */
+const whereInstalled = <T extends object>(machine: Machine, tools: T): T =>
+  new Proxy(tools, {
+    get: (target, name) => {
+      const call = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+      return async (...args: unknown[]) => (machine.hasLvm ? call.apply(target, args) : refuse('TOOL_MISSING', 'lvm'));
+    },
+  });
 
 /** A disk on its way from one host to another. */
 export interface TakenDisk {

@@ -15,7 +15,10 @@ import { type Machine, refuse } from './machine.ts';
 import {
   extentBytes,
   extentsOf,
+  firstExtentAt,
   mapperPath,
+  metadataAreaOf,
+  roomOf,
   type Segment,
   type SimulatedGroup,
   type SimulatedVolume,
@@ -23,21 +26,28 @@ import {
   volumePath,
 } from './state.ts';
 
-const metadataAreaBytes = 1_044_480;
-const metadataBytesPerVolume = 256;
+/** LVM's text for a volume without tags. */
+const metadataBytesPerVolume = 350;
 
 /** LVM as one simulated host has it. */
 export function simulatedLvmTools(machine: Machine): LvmTools {
   const { persistent } = machine;
 
   const diskOf = (uuid: string): SimulatedDisk | undefined =>
-    persistent.disks.find(({ plugged, physicalVolume }) => plugged && physicalVolume?.uuid === uuid);
-  const isMissing = (uuid: string): boolean => diskOf(uuid) === undefined;
+    persistent.disks.find((disk) => isSeen(disk) && disk.physicalVolume?.uuid === uuid);
+  const isMissing = (uuid: string): boolean => diskOf(uuid)?.physicalVolume?.outdated !== undefined || isAway(uuid);
+  const isAway = (uuid: string): boolean => diskOf(uuid) === undefined;
   const isDuplicate = (uuid: string): boolean =>
     persistent.disks.filter(({ plugged, physicalVolume }) => plugged && physicalVolume?.uuid === uuid).length > 1;
   /** A group all of whose disks are gone is gone with them. */
   const visibleGroups = (): SimulatedGroup[] =>
-    persistent.groups.filter(({ physicalVolumes }) => [...physicalVolumes].some((uuid) => !isMissing(uuid)));
+    persistent.groups.filter(({ physicalVolumes }) => [...physicalVolumes].some((uuid) => !isAway(uuid)));
+  /** A change of a group is written to the disks that are there; the others are known to be behind. */
+  const leaveAbsentBehind = (group: SimulatedGroup): void => {
+    for (const { physicalVolume } of persistent.disks)
+      if (physicalVolume !== undefined && group.physicalVolumes.has(physicalVolume.uuid) && isAway(physicalVolume.uuid))
+        physicalVolume.outdated = true;
+  };
 
   const groupMeant = (wanted: VolumeGroupReference, command: string): SimulatedGroup => {
     const named = visibleGroups().filter(({ name }) => name === wanted.name);
@@ -80,6 +90,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
 
   const groupSeen = (group: SimulatedGroup): VolumeGroup => {
     const disks = [...group.physicalVolumes].map(diskOf).filter((disk) => disk !== undefined);
+    const metadataSizeBytes = Math.min(...disks.map(metadataAreaOf));
     return {
       name: group.name,
       uuid: group.uuid,
@@ -90,8 +101,13 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
       logicalVolumeCount: group.volumes.size,
       missingPhysicalVolumeCount: [...group.physicalVolumes].filter(isMissing).length,
       tags: [...group.tags].sort(),
-      metadataSizeBytes: metadataAreaBytes,
-      metadataFreeBytes: metadataAreaBytes / 2 - group.volumes.size * metadataBytesPerVolume,
+      metadataSizeBytes,
+      metadataFreeBytes:
+        metadataSizeBytes / 2 -
+        [...group.volumes.values()].reduce(
+          (sum, { tags }) => sum + metadataBytesPerVolume + [...tags].join().length,
+          0,
+        ),
     };
   };
   const volumeSeen = (group: SimulatedGroup, volume: SimulatedVolume): LogicalVolume => {
@@ -115,6 +131,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
   const remove = (group: SimulatedGroup, volume: SimulatedVolume): Promise<void> =>
     machine.step('lvremove', `${group.name}/${volume.name}`, () => {
       group.volumes.delete(volume.name);
+      leaveAbsentBehind(group);
       machine.kernel.active.delete(volume.uuid);
       for (const { physicalVolume } of volume.segments) {
         const disk = diskOf(physicalVolume);
@@ -150,9 +167,25 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
   };
   const join = (group: SimulatedGroup, physicalVolume: string): void => {
     const disk = diskOf(physicalVolume);
-    if (disk !== undefined) disk.physicalVolume = { uuid: physicalVolume, used: true };
+    if (disk !== undefined) disk.physicalVolume = { uuid: physicalVolume, used: true, extents: roomOf(disk) };
     group.physicalVolumes.add(physicalVolume);
   };
+  const diskMeant = (
+    wanted: VolumeGroupReference,
+    uuid: string,
+    command: string,
+  ): { group: SimulatedGroup; disk: SimulatedDisk } => {
+    const group = groupMeant(wanted, command);
+    const disk = group.physicalVolumes.has(uuid) ? diskOf(uuid) : undefined;
+    if (disk === undefined) return refuse('DEVICE_NOT_FOUND', command);
+    if ([...group.physicalVolumes].some(isDuplicate)) return refuse('PV_DUPLICATE', command);
+    return { group, disk };
+  };
+  /** What the kernel's table of a volume names for one of its disks. */
+  const numberOf = (volume: string, physicalVolume: string): string =>
+    machine.kernel.dead.get(volume)?.get(physicalVolume) ??
+    persistent.disks.find((disk) => disk.physicalVolume?.uuid === physicalVolume)?.majorMinor ??
+    '0:0';
   const physicalVolumeAt = (path: string): string | undefined =>
     persistent.disks.find((disk) => disk.plugged && pathOf(disk) === path)?.physicalVolume?.uuid;
 
@@ -166,7 +199,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
 
     physicalVolumes: (signal) =>
       machine.call(signal, () => {
-        const present = persistent.disks.filter(({ plugged }) => plugged);
+        const present = persistent.disks.filter(isSeen);
         const groups = visibleGroups();
         const seen = present.flatMap((disk): PhysicalVolume[] => {
           const label = disk.physicalVolume;
@@ -181,20 +214,23 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
               sizeBytes: group === undefined ? disk.sizeBytes : extentsOf(disk) * extentBytes,
               freeBytes: free === undefined ? disk.sizeBytes : free.extents * extentBytes,
               deviceSizeBytes: disk.sizeBytes,
+              firstExtentBytes: firstExtentAt(disk),
+              majorMinor: disk.majorMinor,
               allocatable: group !== undefined,
-              missing: false,
+              missing: label.outdated === true,
               duplicate: isDuplicate(label.uuid),
             },
           ];
         });
         const missing = groups.flatMap((group) =>
-          [...group.physicalVolumes].filter(isMissing).map((uuid): PhysicalVolume => ({
+          [...group.physicalVolumes].filter(isAway).map((uuid): PhysicalVolume => ({
             device: '[unknown]',
             uuid,
             volumeGroup: { name: group.name, uuid: group.uuid },
             sizeBytes: 0,
             freeBytes: 0,
             deviceSizeBytes: 0,
+            firstExtentBytes: 0,
             allocatable: true,
             missing: true,
             duplicate: false,
@@ -209,6 +245,50 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
           .flatMap((group) => [...group.volumes.values()].map((volume) => volumeSeen(group, volume)))
           .sort((a, b) => order(a.path, b.path)),
       ),
+
+    mappings: (signal) =>
+      machine.call(signal, () =>
+        visibleGroups()
+          .flatMap(({ volumes }) => [...volumes.values()])
+          .filter(({ uuid }) => machine.kernel.active.has(uuid))
+          .map(({ uuid, segments }) => ({
+            uuid,
+            devices: [...new Set(segments.map(({ physicalVolume }) => numberOf(uuid, physicalVolume)))].sort(),
+          }))
+          .sort((a, b) => order(a.uuid, b.uuid)),
+      ),
+
+    restorePhysicalVolume: ({ volumeGroup, uuid }, signal) =>
+      machine.call(signal, async () => {
+        const command = `vgextend --restoremissing ${volumeGroup.name} with disk ${uuid}`;
+        const { group, disk } = diskMeant(volumeGroup, uuid, command);
+        if (disk.physicalVolume?.outdated === true)
+          await machine.step('vgextend --restoremissing', `${group.name} ${pathOf(disk)}`, () => {
+            delete disk.physicalVolume?.outdated;
+          });
+        return groupSeen(group);
+      }),
+
+    resizePhysicalVolume: ({ volumeGroup, uuid }, signal) =>
+      machine.call(signal, async () => {
+        const command = `pvresize of disk ${uuid} of ${volumeGroup.name}`;
+        const { group, disk } = diskMeant(volumeGroup, uuid, command);
+        if (roomOf(disk) > extentsOf(disk)) {
+          changeable(group, command);
+          await machine.step('pvresize', pathOf(disk), () => {
+            if (disk.physicalVolume !== undefined) disk.physicalVolume.extents = roomOf(disk);
+          });
+        }
+        return groupSeen(group);
+      }),
+
+    refreshLogicalVolumes: ({ volumeGroup, uuids }, signal) =>
+      machine.call(signal, async () => {
+        const group = groupMeant(volumeGroup, `lvchange --refresh in ${volumeGroup.name}`);
+        const { dead } = machine.kernel;
+        for (const volume of [...group.volumes.values()].filter(({ uuid }) => uuids.includes(uuid) && dead.has(uuid)))
+          await machine.step('lvchange --refresh', `${group.name}/${volume.name}`, () => dead.delete(volume.uuid));
+      }),
 
     createVolumeGroup: ({ name, device, tags }, signal) =>
       machine.call(signal, async () => {
@@ -344,6 +424,9 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
       }),
   };
 }
+
+/** LVM knows a disk by a label that it can read. */
+const isSeen = ({ plugged, unreadable }: SimulatedDisk): boolean => plugged && !unreadable;
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const isRetagged = (tags: Set<string>, add: readonly string[], remove: readonly string[]): boolean =>

@@ -55,17 +55,31 @@ export interface Running {
 export interface Kernel {
   /** Device-mapper minor of each active logical volume, by UUID. */
   active: Map<string, number>;
+  /** By UUID of an active logical volume: numbers that its table still names of physical volumes that came back under another. */
+  dead: Map<string, Map<string, string>>;
   /** Paths that a mount or a process of a test holds, with who. */
   openers: Map<string, string>;
   running: Map<string, Running>;
 }
 
-export const freshKernel = (): Kernel => ({ active: new Map(), openers: new Map(), running: new Map() });
+export const freshKernel = (): Kernel => ({
+  active: new Map(),
+  dead: new Map(),
+  openers: new Map(),
+  running: new Map(),
+});
 
 export const extentBytes = 4 * 1024 ** 2;
-const firstExtentAt = 1024 ** 2;
+const mib = 1024 ** 2;
+const isRoomy = (disk: SimulatedDisk): boolean => disk.sizeBytes >= 1024 * mib;
 
-export const extentsOf = (disk: SimulatedDisk): number => Math.floor((disk.sizeBytes - firstExtentAt) / extentBytes);
+/** A disk of 1 GiB or more keeps more room for LVM's own metadata. */
+export const firstExtentAt = (disk: SimulatedDisk): number => (isRoomy(disk) ? 8 * mib : mib);
+export const metadataAreaOf = (disk: SimulatedDisk): number => (isRoomy(disk) ? 8_384_512 : 1_044_480);
+
+/** As many as the disk has room for. */
+export const roomOf = (disk: SimulatedDisk): number => Math.floor((disk.sizeBytes - firstExtentAt(disk)) / extentBytes);
+export const extentsOf = (disk: SimulatedDisk): number => disk.physicalVolume?.extents ?? roomOf(disk);
 export const sizeOf = (volume: SimulatedVolume): number =>
   volume.segments.reduce((sum, { extents }) => sum + extents, 0) * extentBytes;
 export const volumePath = (group: SimulatedGroup, volume: SimulatedVolume): string =>
