@@ -245,8 +245,13 @@ describe('whatever disks a node has, and whatever is claimed of them', () => {
       const isFor = ({ spec }: LocalDiskClaim, disk: LocalDisk): boolean => {
         const { devicePath = '' } = disk.spec;
         const { localDiskNames = [], devicePaths = [] } = spec.description ?? {};
-        const isNamed = localDiskNames.includes(disk.metadata.name) || devicePaths.includes(devicePath);
-        return free.includes(devicePath) || (spec.wipe === true && isNamed && dirty.includes(devicePath));
+        const names = ({ metadata, spec }: LocalDisk): boolean =>
+          localDiskNames.includes(metadata.name) || devicePaths.includes(spec.devicePath ?? '');
+        // Who asks for a partition does not want its disk wiped.
+        const isPart = (other: LocalDisk): boolean =>
+          other !== disk && other.spec.devicePath?.startsWith(devicePath) === true;
+        const isToBeWiped = spec.wipe === true && names(disk) && !all.some((other) => isPart(other) && names(other));
+        return free.includes(devicePath) || (isToBeWiped && dirty.includes(devicePath));
       };
       const taken = found.filter(({ spec }) => spec.claimRef !== undefined);
       for (const path of [...pooled, ...everTaken.map(({ path }) => path)]) {

@@ -92,7 +92,7 @@ describe('a disk of a pool is known by its physical volume', () => {
       at: 'node1 away',
       before: 'node1 /dev/sdb',
       state: 'Inactive Pending',
-      message: expect.stringContaining(`pool ${pool} misses it, its physical volume ${before?.pvUUID}`),
+      message: expect.stringContaining(`Pool ${pool} misses it, its physical volume ${before?.pvUUID}`),
       pvUUID: before?.pvUUID,
     });
     host.putDisk(taken, 'sdx');
@@ -121,7 +121,7 @@ describe('a disk of a pool is known by its physical volume', () => {
     expect(after.get('node1 /dev/sdb')).toMatchObject({ state: 'Active Available', why: 'Blank', pvUUID: undefined });
     expect(after.get('node1 /dev/sdb')?.name).not.toBe(before?.name);
     expect(after.get('node1 away')).toMatchObject({ name: before?.name, state: 'Inactive Pending' });
-    expect(after.get('node1 away')?.message).toContain(`pool ${pool} misses it`);
+    expect(after.get('node1 away')?.message).toContain(`Pool ${pool} misses it`);
     // Looked at again and again it stays so.
     await cluster.run({ forMs: 3 * lookMs });
     expect(await disksAt(cluster)).toEqual(after);
@@ -199,6 +199,21 @@ describe('a disk that is moved to another node', () => {
     const after = await disksAt(cluster);
     expect(after.get('node2 /dev/sdc')).toMatchObject({ name: before?.name, why: 'Blank', before: 'node1 /dev/sdb' });
     expect(after.size).toBe(3);
+  });
+
+  test('is not taken for another’s, and nobody is told to wipe it, while it holds a pool of its old node', async () => {
+    const cluster = await both();
+    await claimDisks(cluster.kubectl, 'node1');
+    await cluster.run();
+    const before = (await disksAt(cluster)).get('node1 /dev/sdb');
+    const taken = [cluster.world.host('node1').takeDisk('sdb'), cluster.world.host('node1').takeDisk('sdc')];
+    await cluster.run({ forMs: lookMs });
+    taken.forEach((disk, index) => cluster.world.host('node2').putDisk(disk, ['sdc', 'sdd'][index] ?? ''));
+    await cluster.run({ forMs: lookMs });
+    const moved = (await disksAt(cluster)).get('node2 /dev/sdc');
+    expect(moved).toMatchObject({ name: before?.name, why: 'MovedPool', pvUUID: before?.pvUUID });
+    expect(moved?.message).toContain('is the pool of node1 in this cluster: put the disk back there');
+    expect((await cluster.objects(LocalStorageNode)).get('node2')?.status?.pools ?? {}).toEqual({});
   });
 
   test('keeps the pool’s passport behind where it is not the disk that the pool misses', async () => {
@@ -306,6 +321,21 @@ describe('a partition', () => {
     });
   });
 
+  test('that is gone from its table is forgotten with its LocalDisk, unless a pool misses it', async () => {
+    const cluster = await ModelCluster.of({
+      node1: [disk('sda', gib(10)), disk('sdb', gib(10), { partitions: [{}, {}] })],
+    });
+    await claimDisks(cluster.kubectl, 'node1');
+    await cluster.run();
+    await cluster.world.host('node1').extendByHand(pool, 'sdb1');
+    await cluster.run({ forMs: lookMs });
+    cluster.world.host('node1').wipeDisk('sdb');
+    await cluster.run({ forMs: 3 * lookMs });
+    const after = await disksAt(cluster);
+    expect([...after.keys()].sort()).toEqual(['node1 /dev/sda', 'node1 /dev/sdb', 'node1 away']);
+    expect(after.get('node1 away')?.message).toMatch(/partitioned anew. Pool LocalStorage_PoolHDD misses it/);
+  });
+
   test('that a person put into a pool by vgextend is the pool’s, whatever the disk is called after a boot', async () => {
     const cluster = await claimed(disk('sda', gib(10)), disk('sdb', gib(10), { partitions: [{ type: 'lvm' }] }));
     await cluster.world.host('node1').extendByHand(pool, 'sdb1');
@@ -327,6 +357,24 @@ describe('a partition', () => {
     await cluster.run({ forMs: lookMs });
     expect((await disksAt(cluster)).get('node1 /dev/sdq1')?.name).toBe(before.get('node1 /dev/sdb1')?.name);
   });
+});
+
+test('a claim goes on after power was lost between the label of a disk and its volume group', async () => {
+  const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10))] });
+  await cluster.run();
+  const host = cluster.world.host('node1');
+  cluster.world.onStep = ({ command, when }) => {
+    if (command === 'vgcreate' && when === 'before') host.powerOff();
+  };
+  await claimDisks(cluster.kubectl, 'node1');
+  await cluster.run({ forMs: lookMs, settles: false });
+  expect(host.isOn).toBe(false);
+  expect(host.describe().disks).toEqual({ sdb: 'LVM2_member' });
+  cluster.world.onStep = undefined;
+  host.boot();
+  await cluster.run({ forMs: lookMs });
+  expect((await disksAt(cluster)).get('node1 /dev/sdb')).toMatchObject({ why: 'InPool' });
+  expect((await cluster.objects(LocalDiskClaim)).get('node1')?.status?.status).toBe('Consumed');
 });
 
 test('who uses a disk is filled in while others use it, and goes by itself; what a person wrote stays', async () => {

@@ -5,7 +5,7 @@ import type { AgentContext } from './context.ts';
 import { bareDisks, identityOf, partitionIdentity, partitionsOf, twinsAmong } from './disk-identity.ts';
 import { type IsMissed, recognise } from './disk-passport.ts';
 import type { WholeDisk } from './disk-verdict.ts';
-import { type LvmUse, type LvmUses, lvmUses } from './lvm-use.ts';
+import { isMissedBy, type LvmUse, type LvmUses, lvmUses } from './lvm-use.ts';
 import { partitionRefusal } from './partition-type.ts';
 import type { PoolSight } from './pool-status.ts';
 
@@ -116,8 +116,7 @@ function standingOn(devices: readonly BlockDevice[], lvm: LvmUses, node: string)
   });
 }
 
-const missedIn = (sight: PoolSight | undefined): IsMissed =>
-  sight && ((pvUUID) => sight.physicalVolumes.some(({ uuid, missing }) => missing && uuid === pvUUID));
+const missedIn = (sight: PoolSight | undefined): IsMissed => sight && ((pvUUID) => isMissedBy(sight, pvUUID));
 
 /** Of several byte copies only the one that is known as the pool's. */
 function poolOf({ lvm }: Standing, self: LocalDisk | undefined): string | undefined {

@@ -54,6 +54,10 @@ export function identityOf(disk: BlockDevice, node: string): string {
 export const partitionIdentity = (identityOfDisk: string, partition: BlockDevice): string =>
   `${identityOfDisk}-part${partitionNumber(partition) ?? partition.kernelName}`;
 
+/** Whether an identity is that of a partition of that disk. */
+export const isPartitionOf = (identityOfDisk: string, identity: string): boolean =>
+  identity.startsWith(`${identityOfDisk}-part`);
+
 /**
  * Disks that share an identity or a serial number with another one of the same node, each with that other one: no one
  * can tell which is which after a replug.

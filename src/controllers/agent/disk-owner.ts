@@ -18,7 +18,7 @@ const usedByOthers = [
 /** Who uses a disk, as it is seen; `unknown` while that is in doubt. */
 export function ownerSeen({ partitions, lvm }: FoundDisk, verdict: DiskVerdict): DiskOwner | 'unknown' {
   const isOurs = ({ path }: { path: string }): boolean => lvm?.get(path)?.kind === 'pool';
-  if (verdict.reason === 'InPool') return poolOwner;
+  if (['InPool', 'MovedPool'].includes(verdict.reason)) return poolOwner;
   if (verdict.reason === 'Partitioned' && partitions.length > 0 && partitions.every(isOurs)) return poolOwner;
   if (usedByOthers.includes(verdict.reason)) return 'system';
   return diskEvent(verdict).type === 'disk.unsure' ? 'unknown' : '';

@@ -20,6 +20,8 @@ export const askLvm =
  */
 export function ifMayGo(content: Content, first?: string): string {
   if (isLvmUnknown(content)) return askLvm;
+  const moved = usesOf(content).find(({ use }) => use.kind === 'movedPool');
+  if (moved !== undefined) return putBack(moved.use);
   return `If its content may go: ${first === undefined ? '' : `${first}, then `}${emptying(content)}`;
 }
 
@@ -29,17 +31,25 @@ export const isLvmUnknown = ({ device, partitions, holders, lvm }: Content): boo
   ([device, ...partitions].some(holdsPhysicalVolume) || holders.some(({ type }) => type === 'lvm'));
 
 /** Volume groups go before their physical volumes, and partitions before the disk: what stands in them would be found again. */
-function emptying({ device, partitions, lvm }: Content): string {
-  const used = [...partitions, device].flatMap(({ path }) => {
-    const use = lvm?.get(path);
-    return use === undefined ? [] : [{ path, use }];
-  });
+function emptying(content: Content): string {
+  const { device, partitions } = content;
+  const used = usesOf(content);
   const groups = new Set(used.filter(({ use }) => use.kind !== 'orphan').map(({ use }) => removal(use)));
   const labels = used.length === 0 ? [] : [`pvremove ${used.map(({ path }) => path).join(' ')}`];
   const isLabelAll = partitions.length === 0 && used.length > 0;
   const wiping = `wipefs -a ${[...partitions.map(({ path }) => path), device.path].join(' ')}`;
   return [...groups, ...labels, ...(isLabelAll ? [] : [wiping])].join('; ');
 }
+
+const usesOf = ({ device, partitions, lvm }: Content): { path: string; use: LvmUse }[] =>
+  [...partitions, device].flatMap(({ path }) => {
+    const use = lvm?.get(path);
+    return use === undefined ? [] : [{ path, use }];
+  });
+
+/** The volumes on it may be the last copies that there are. */
+const putBack = ({ group, groupNode = 'another node' }: LvmUse): string =>
+  `Volume group ${group} on it is the pool of ${groupNode} in this cluster: put the disk back there.`;
 
 /** By UUID where the name is one that a pool of ours may have, too. */
 const removal = ({ kind, group, groupUuid }: LvmUse): string =>

@@ -47,7 +47,9 @@ const holder = (kernelName: string, type: string): BlockDevice => ({
 const { probe: _probe, ...unprobed } = blank;
 
 const on = (device: BlockDevice, use: Pick<LvmUse, 'kind'> & Partial<LvmUse>): ReadonlyMap<string, LvmUse> =>
-  new Map([[device.path, { group: '', groupUuid: 'vg-uuid', pvUuid: 'pv-uuid', copies: [], ...use }]]);
+  new Map([
+    [device.path, { group: '', groupUuid: 'vg-uuid', groupNode: undefined, pvUuid: 'pv-uuid', copies: [], ...use }],
+  ]);
 const labelled: DiskProbe = { ...probe, blank: false, signatures: [{ type: 'LVM2_member' }] };
 
 /** Facts of an empty partition of type Linux filesystem, but for what is told. */
@@ -243,7 +245,7 @@ test('a disk that was pulled out is in doubt, and tells what misses it', () => {
   const plain = absentVerdict({});
   expect([plain.reason, diskEvent(plain).type]).toEqual(['Inactive', 'disk.unsure']);
   expect(absentVerdict({ pvUUID: 'uuid' }).message).toContain('as physical volume uuid');
-  expect(absentVerdict({ pvUUID: 'uuid', pool: 'P' }).message).toContain('pool P misses it');
+  expect(absentVerdict({ pvUUID: 'uuid', pool: 'P' }).message).toContain('Pool P misses it');
 });
 
 describe('what a person is told to do', () => {
@@ -256,6 +258,17 @@ describe('what a person is told to do', () => {
     expect(told({ ...unprobed, lvm: on(device, { kind: 'foreignPool', group: 'LocalStorage_PoolHDD' }) })).toContain(
       'vgremove --select vg_uuid=vg-uuid; pvremove /dev/sdb',
     );
+  });
+
+  test('a pool that came with its disk from another node goes back there', () => {
+    const moved = on(device, { kind: 'movedPool', group: 'P', groupNode: 'node2' });
+    for (const facts of [
+      { ...unprobed, lvm: moved },
+      { ...unprobed, lvm: moved, mountPoints: ['/mnt'] },
+    ]) {
+      expect(told(facts)).toContain('is the pool of node2 in this cluster: put the disk back there');
+      expect(told(facts)).not.toMatch(/wipefs|pvremove|vgremove/);
+    }
   });
 
   test('nothing is to be wiped while nobody knows whose physical volume it is', () => {

@@ -49,24 +49,29 @@ const no = (reason: string, message: string): DiskVerdict => ({ usable: false, r
 
 /** Of a disk that is not plugged in: what is missed with it. `pool`: LVM waits for it, too. */
 export function absentVerdict({
+  isPartition = false,
   pvUUID,
   pool,
 }: {
+  isPartition?: boolean;
   pvUUID?: string | undefined;
   pool?: string | undefined;
 }): DiskVerdict {
+  const away = isPartition
+    ? 'The partition is away: its disk is not plugged in, or was partitioned anew'
+    : 'The disk is not plugged in';
   const gone = 'If it is gone for good, delete its LocalDisk.';
   if (pool !== undefined)
     return no(
       'Inactive',
-      `The disk is not plugged in, and pool ${pool} misses it, its physical volume ${pvUUID}: plug it in again, in whatever slot. Another disk in its place is none of the pool. ${gone}`,
+      `${away}. Pool ${pool} misses it, its physical volume ${pvUUID}: plug the disk in again, in whatever slot. Another disk in its place is none of the pool. ${gone}`,
     );
   if (pvUUID !== undefined)
     return no(
       'Inactive',
-      `The disk is not plugged in. A pool had it, as physical volume ${pvUUID}: plug it in again to have that back. ${gone}`,
+      `${away}. A pool had it, as physical volume ${pvUUID}: plug the disk in again to have that back. ${gone}`,
     );
-  return no('Inactive', `The disk is not plugged in. ${gone}`);
+  return no('Inactive', `${away}. ${gone}`);
 }
 
 /** The first reason that speaks against a disk: who has it, then what it is for ever, then what a person can clear. */
@@ -169,11 +174,12 @@ function ofGroup(facts: DiskFacts): DiskVerdict | undefined {
   const { device, lvm } = facts;
   const use = lvm?.get(device.path);
   if (use === undefined || use.kind === 'orphan') return undefined;
+  if (use.kind === 'movedPool') return no('MovedPool', `The ${noun(device)} came from another node. ${ifMayGo(facts)}`);
   const group = `Volume group ${use.group} on the ${noun(device)}`;
   return use.kind === 'foreignPool'
     ? no(
         'ForeignPool',
-        `${group} carries the mark of another cluster or another node, or has the name of another, so it is left alone. If it is the node’s own after all, see condition GroupsOwned of its LocalStorageNode. ${ifMayGo(facts)}`,
+        `${group} carries the mark of another cluster, or has the name of another, so it is left alone. If it is the node’s own after all, see condition GroupsOwned of its LocalStorageNode. ${ifMayGo(facts)}`,
       )
     : no('ForeignGroup', `${group} is none of a pool, so it is left alone. ${ifMayGo(facts)}`);
 }

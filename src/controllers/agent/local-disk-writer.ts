@@ -9,7 +9,7 @@ import type { ClusterIdentity } from '../cluster-identity.ts';
 import { withCondition } from '../progress.ts';
 import type { FoundDisk } from './discover-disks.ts';
 import { keptIdentity } from './disk-passport.ts';
-import { identityLabel } from './disk-identity.ts';
+import { identityLabel, isPartitionOf } from './disk-identity.ts';
 import { absentSpec, diskSpec, identityLabelKey, ownerOf } from './disk-object.ts';
 import { ownerSeen } from './disk-owner.ts';
 import { type DiskUniqueness, uniquenessOf } from './disk-uniqueness.ts';
@@ -43,9 +43,8 @@ export async function writeDisks(desk: Desk, found: readonly FoundDisk[]): Promi
   );
   const written = new Set<string>();
   for (const disk of found) written.add(await writeFoundDisk(desk, disk, elsewhere));
-  const identities = new Set(found.map(({ identity }) => keptIdentity(identity)));
   for (const disk of desk.known.filter(({ metadata }) => !written.has(metadata.name)))
-    if (isSuperseded(disk, identities)) await deleteDisk(desk, disk);
+    if (isSuperseded(disk, found)) await deleteDisk(desk, disk);
     else await writeAbsentDisk(desk, disk);
 }
 
@@ -118,9 +117,11 @@ function newborn({ node, actions }: Desk, { device, pool }: FoundDisk): LocalDis
   return pool === undefined ? reservedAtBirth(born, device, actions) : born;
 }
 
-/** By which physical volume a pool of ours knows the disk from now on. */
-const passportOf = ({ lvm, pool, device }: FoundDisk): string | undefined =>
-  pool === undefined ? undefined : lvm?.get(device.path)?.pvUuid;
+/** By which physical volume a pool of this cluster knows the disk from now on. */
+function passportOf({ lvm, pool, device }: FoundDisk): string | undefined {
+  const use = lvm?.get(device.path);
+  return pool !== undefined || use?.kind === 'movedPool' ? use?.pvUuid : undefined;
+}
 
 function metadataOf(found: FoundDisk, base: LocalDisk, filledIn: string | undefined): LocalDisk['metadata'] {
   const { [ownerAnnotation]: _before, ...annotations } = base.metadata.annotations ?? {};
@@ -139,13 +140,21 @@ async function writeAbsentDisk(desk: Desk, disk: LocalDisk): Promise<void> {
   const current =
     spec === disk.spec ? disk : await desk.client.update(LocalDisk, { ...disk, spec }, { signal: desk.signal });
   const pool = poolThatMisses(desk.sight, spec.pvUUID, desk);
-  await writeStatus(desk, current, absentVerdict({ pvUUID: spec.pvUUID, pool }), undefined);
+  const isPartition = spec.diskAttributes?.devType === 'part';
+  await writeStatus(desk, current, absentVerdict({ isPartition, pvUUID: spec.pvUUID, pool }), undefined);
 }
 
-/** A record of a disk that another LocalDisk of this node stands for now, and that nobody said or waits for anything of. */
-function isSuperseded({ spec }: LocalDisk, identities: ReadonlySet<string>): boolean {
-  const { uuid = '', pvUUID, claimRef, reserved } = spec;
-  return identities.has(uuid) && pvUUID === undefined && claimRef === undefined && reserved !== true;
+/**
+ * Nothing is lost with it: away for two looks, while another LocalDisk of this node stands for the disk, or the disk is
+ * there without that partition, and nobody reserved or claimed it, or waits for it.
+ */
+function isSuperseded({ spec }: LocalDisk, found: readonly FoundDisk[]): boolean {
+  const { uuid = '', state, pvUUID, claimRef, reserved } = spec;
+  const isNeeded = pvUUID !== undefined || claimRef !== undefined || reserved === true;
+  const isKnownGone = found.some(
+    ({ identity, disk }) => keptIdentity(identity) === uuid || (disk === undefined && isPartitionOf(identity, uuid)),
+  );
+  return state === 'Inactive' && !isNeeded && isKnownGone;
 }
 
 async function deleteDisk({ client, signal }: Desk, { metadata: { name, uid } }: LocalDisk): Promise<void> {
