@@ -2,6 +2,7 @@ import type { FreshHosts } from './bench.ts';
 import { disksContract } from './disks.contract.ts';
 import { drbdContract } from './drbd.contract.ts';
 import { lvmContract } from './lvm.contract.ts';
+import { physicalVolumesContract } from './physical-volumes.contract.ts';
 
 export type { ContractHost, ContractPair, FreshHosts } from './bench.ts';
 
@@ -12,5 +13,6 @@ export type { ContractHost, ContractPair, FreshHosts } from './bench.ts';
 export function hostToolsContract(freshHosts: FreshHosts): void {
   disksContract(freshHosts);
   lvmContract(freshHosts);
+  physicalVolumesContract(freshHosts);
   drbdContract(freshHosts);
 }
