@@ -1,4 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
+import { diskEvacuationEvents, diskEvacuationMachine } from './disk-evacuation.machine.ts';
 import { legEvents, legMachine } from './leg.machine.ts';
 import { localDiskClaimEvents, localDiskClaimMachine } from './local-disk-claim.machine.ts';
 import { localDiskEvents, localDiskMachine } from './local-disk.machine.ts';
@@ -24,6 +25,12 @@ export const lifecycles: readonly Lifecycle[] = [
     field: 'LocalDisk `status.claimState`',
     machine: localDiskMachine,
     events: localDiskEvents,
+  },
+  {
+    name: 'disk-evacuation',
+    field: 'LocalDisk `status.evacuation.state`',
+    machine: diskEvacuationMachine,
+    events: diskEvacuationEvents,
   },
   {
     name: 'local-disk-claim',

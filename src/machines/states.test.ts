@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { localDiskClaimPhases } from '../api/local-disk-claim.schema.ts';
-import { localDiskClaimStates } from '../api/local-disk.schema.ts';
+import { diskEvacuationStates, localDiskClaimStates } from '../api/local-disk.schema.ts';
 import { localStorageNodeStates } from '../api/local-storage-node.schema.ts';
 import { localVolumeMigrateStates } from '../api/local-volume-migrate.schema.ts';
 import { legStates, localVolumeReplicaStates } from '../api/local-volume-replica.schema.ts';
@@ -9,6 +9,7 @@ import { lifecycles } from './lifecycles.ts';
 
 const statesInApi: Record<string, readonly string[]> = {
   'local-disk': localDiskClaimStates,
+  'disk-evacuation': diskEvacuationStates,
   'local-disk-claim': localDiskClaimPhases,
   'local-storage-node': localStorageNodeStates,
   'local-volume': localVolumeStates,

@@ -3,7 +3,8 @@ import { claimDisks, leftovers, orderDeletion, orderMove, orderVolume, pool, poo
 import { disk } from '../sim/host/index.ts';
 import { gib } from '../../src/api/units.ts';
 import { ModelCluster } from './cluster.ts';
-import { runDoubled, runUntil, worldOf } from './crash.ts';
+import { runDoubled, runUntil, runUntilStep, worldOf } from './crash.ts';
+import { keepDisk, withEvacuation } from './evacuation.ts';
 
 interface Scenario {
   readonly name: string;
@@ -50,6 +51,21 @@ const scenarios: Scenario[] = [
     make: async () => {
       const cluster = await withVolume('vol', 'node1');
       await orderDeletion(cluster.kubectl, 'vol');
+      return cluster;
+    },
+  },
+  {
+    name: 'the evacuation of a disk',
+    volumes: ['vol'],
+    make: withEvacuation,
+  },
+  {
+    name: 'the end of an evacuation whose order was taken back',
+    volumes: ['vol'],
+    make: async () => {
+      const cluster = await withEvacuation();
+      await runUntilStep(cluster, 'pvmove');
+      await keepDisk(cluster);
       return cluster;
     },
   },

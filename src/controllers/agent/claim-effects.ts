@@ -7,6 +7,7 @@ import type { localDiskClaimMachine, EffectOf } from '../../machines/index.ts';
 import { CommandError } from '../../node/errors.ts';
 import type { AgentContext } from './context.ts';
 import { isOurPool } from './pool-status.ts';
+import { isSameDevice } from './same-device.ts';
 
 /** On a claim that has chosen disks: they are given back before it goes. */
 export const claimFinalizer = 'hwameistor.io/claim-protection';
@@ -48,16 +49,10 @@ export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTa
 
 /** Puts one disk into the pool of its kind; what stands on it now is looked at by the tool in the same step. */
 async function putIntoPool({ tools, cluster }: AgentContext, disk: LocalDisk, signal: AbortSignal): Promise<void> {
-  const { devicePath, diskAttributes, major, minor, capacity } = disk.spec;
+  const { devicePath, diskAttributes } = disk.spec;
   const device = (await tools.disks.scan(signal)).find(({ path }) => path === devicePath);
   if (device === undefined) throw new CommandError({ code: 'DEVICE_NOT_FOUND', command: `look at ${devicePath}` });
-  // The disk that was claimed, not another that got its path since.
-  const isSame =
-    device.majorMinor === `${major}:${minor}` &&
-    device.sizeBytes === capacity &&
-    (diskAttributes?.serialNumber ?? '') === (device.serial ?? '') &&
-    (diskAttributes?.wwn ?? '') === (device.wwn ?? '');
-  if (!isSame) throw new CommandError({ code: 'DEVICE_CHANGED', command: `look at ${devicePath}` });
+  if (!isSameDevice(disk, device)) throw new CommandError({ code: 'DEVICE_CHANGED', command: `look at ${devicePath}` });
 
   const media = poolClasses.find((media) => media === diskAttributes?.type) ?? 'HDD';
   const name = poolNameOf(media);

@@ -24,6 +24,7 @@ export function claimSight(claim: LocalDiskClaim, facts: ClaimFacts): ClaimSight
   const state = claim.status?.status ?? '';
   if (claim.metadata.deletionTimestamp !== undefined) return deletionSight(claim, facts);
   if (state === '' || state === 'Pending') return matchingSight(claim, facts);
+  if (state === 'Consumed') return consumedSight(claim);
   return poolSight(claim, facts);
 }
 
@@ -74,6 +75,13 @@ function poolSight(claim: LocalDiskClaim, { disks, pooled }: ClaimFacts): ClaimS
     message: `Puts ${lacking.join(', ')} into the pool.`,
   };
 }
+
+/** It put its disks into the pool once; that one of them was taken out since is no matter of the claim. */
+const consumedSight = ({ status }: LocalDiskClaim): ClaimSight => ({
+  event: { type: 'pool.holding' },
+  reason: status?.reason ?? 'InPool',
+  message: status?.message ?? 'The pool got the disks of this claim.',
+});
 
 /** What speaks against a disk since it was claimed, as its own condition tells it. */
 function unfitness({ metadata, status }: LocalDisk): string[] {

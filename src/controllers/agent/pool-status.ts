@@ -37,6 +37,11 @@ function poolOf(group: VolumeGroup, { physicalVolumes, logicalVolumes }: PoolSig
   // The metadata volume of a pair belongs to its data volume.
   const names = volumes.map(({ name }) => name);
   const shown = names.filter((name) => !names.some((other) => metadataVolumeName(other) === name)).sort();
+  const disks = physicalVolumes.filter((disk) => disk.volumeGroup?.uuid === group.uuid);
+  const closed = disks.filter(({ allocatable, missing }) => !allocatable && !missing);
+  // Room on a disk that takes no new volumes is nobody's, and what stands there needs room on the others.
+  const freeBytes = group.freeBytes - closed.reduce((sum, disk) => sum + disk.freeBytes, 0);
+  const comingBytes = closed.reduce((sum, disk) => sum + disk.sizeBytes - disk.freeBytes, 0);
   const healthy = group.missingPhysicalVolumeCount === 0;
   return {
     name: group.name,
@@ -46,20 +51,18 @@ function poolOf(group: VolumeGroup, { physicalVolumes, logicalVolumes }: PoolSig
     vgUUID: group.uuid,
     totalCapacityBytes: group.sizeBytes,
     usedCapacityBytes: group.sizeBytes - group.freeBytes,
-    freeCapacityBytes: group.freeBytes,
+    freeCapacityBytes: freeBytes,
     // A group with a missing disk takes no change at all.
-    volumeCapacityBytesLimit: healthy ? group.freeBytes : 0,
+    volumeCapacityBytesLimit: healthy ? Math.max(0, freeBytes - comingBytes) : 0,
     totalVolumeCount: maxVolumes,
     usedVolumeCount: shown.length,
     freeVolumeCount: Math.max(0, maxVolumes - shown.length),
-    disks: physicalVolumes
-      .filter(({ volumeGroup }) => volumeGroup?.uuid === group.uuid)
-      .map(({ device, deviceSizeBytes, sizeBytes, missing }) => ({
-        devPath: device,
-        type,
-        capacityBytes: deviceSizeBytes === 0 ? sizeBytes : deviceSizeBytes,
-        state: missing ? ('Offline' as const) : ('InUse' as const),
-      })),
+    disks: disks.map(({ device, deviceSizeBytes, sizeBytes, missing }) => ({
+      devPath: device,
+      type,
+      capacityBytes: deviceSizeBytes === 0 ? sizeBytes : deviceSizeBytes,
+      state: missing ? ('Offline' as const) : ('InUse' as const),
+    })),
     volumes: shown.filter((name) => isOurs(volumes, name)),
   };
 }
