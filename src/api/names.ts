@@ -56,7 +56,7 @@ export const dataProtectionFinalizer = 'hwameistor.io/data-protection';
 /** Annotation whose value is the object's own name: the object may go, its logical volume and tags stay. */
 export const releaseAnnotation = 'hwameistor.io/release';
 
-/** On a node or a pod: `start` asks for a drain, `disable` refuses one. */
+/** On a node or a pod: `start` asks for a drain, `disable` refuses one. On a LocalDisk: `start` asks for it to leave its pool. */
 export const evictionLabel = 'hwameistor.io/eviction';
 
 /** On a node: the address that replication uses in place of the node's InternalIP. */

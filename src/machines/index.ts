@@ -1,4 +1,5 @@
 export { type Decision, type EffectOf, type StateOf, UnknownStateError, decide } from './decide.ts';
+export { type DiskEvacuationEvent, diskEvacuationMachine } from './disk-evacuation.machine.ts';
 export { type LegEvent, legMachine } from './leg.machine.ts';
 export { type LocalDiskActionEvent, localDiskActionMachine } from './local-disk-action.machine.ts';
 export { type LocalDiskClaimEvent, localDiskClaimMachine } from './local-disk-claim.machine.ts';

@@ -1,4 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
+import { diskEvacuationEvents, diskEvacuationMachine } from './disk-evacuation.machine.ts';
 import { legEvents, legMachine } from './leg.machine.ts';
 import { localDiskActionEvents, localDiskActionMachine } from './local-disk-action.machine.ts';
 import { localDiskClaimEvents, localDiskClaimMachine } from './local-disk-claim.machine.ts';
@@ -32,6 +33,12 @@ export const lifecycles: readonly Lifecycle[] = [
     field: 'LocalDiskAction `status.state`',
     machine: localDiskActionMachine,
     events: localDiskActionEvents,
+  },
+  {
+    name: 'disk-evacuation',
+    field: 'LocalDisk `status.evacuation.state`',
+    machine: diskEvacuationMachine,
+    events: diskEvacuationEvents,
   },
   {
     name: 'local-disk-claim',

@@ -102,6 +102,11 @@ export const errorCodes = {
     retry: 'wait',
     hint: 'Extend it instead of creating it.',
   },
+  LV_MOVING: {
+    meaning: 'the logical volume is being moved to another disk, and can’t be changed meanwhile',
+    retry: 'backoff',
+    hint: 'It is tried again by itself; kubectl describe localdisks tells how far the move is.',
+  },
   NO_SPACE: {
     meaning: 'the volume group has not enough free extents',
     retry: 'wait',
@@ -116,6 +121,21 @@ export const errorCodes = {
     meaning: 'two devices carry the same physical volume UUID, so the group can’t be changed',
     retry: 'wait',
     hint: 'Remove the copy, or give it new identifiers with vgimportclone.',
+  },
+  PV_NOT_FOUND: {
+    meaning: 'no such physical volume, or not in the group that was meant',
+    retry: 'wait',
+    hint: 'Check pvs on the node.',
+  },
+  PV_IN_USE: {
+    meaning: 'something stands on the physical volume, or its group can’t be without it',
+    retry: 'wait',
+    hint: 'See pvs --segments -o +lv_name on the node.',
+  },
+  KERNEL_TARGET_MISSING: {
+    meaning: 'the kernel of the node lacks what this needs',
+    retry: 'wait',
+    hint: 'Load it on the node: modprobe dm-mirror.',
   },
   BUSY: {
     meaning: 'another lvm command holds the lock',

@@ -13,7 +13,9 @@ import type {
   LogicalVolume,
   OperatingSystem,
   PhysicalVolume,
+  PhysicalVolumeReference,
   SignatureProbe,
+  UsedExtents,
   VolumeGroup,
   VolumeGroupReference,
   VolumeMapping,
@@ -93,7 +95,7 @@ export interface FileSystemTools {
   readonly probe: (device: string, signal: AbortSignal) => Promise<SignatureProbe>;
 }
 
-export interface LvmTools {
+export interface LvmTools extends PhysicalVolumeTools {
   /** Sorted by name, then UUID. Devices of DRBD are never looked into. */
   readonly volumeGroups: (signal: AbortSignal) => Promise<VolumeGroup[]>;
   /** All, also missing, duplicate and unowned ones; sorted by device. */
@@ -218,6 +220,76 @@ export interface LvmTools {
     },
     signal: AbortSignal,
   ) => Promise<LogicalVolume>;
+}
+
+/** What is done to the disks of a group. Each is known by the UUID of its physical volume, and must be at its device. */
+export interface PhysicalVolumeTools {
+  /** What stands where on all physical volumes, free room left out; sorted by physical volume and place. */
+  readonly usedExtents: (signal: AbortSignal) => Promise<UsedExtents[]>;
+
+  /**
+   * Opens a disk to new volumes, or closes it; what stands there stays.
+   * @throws CommandError `PV_NOT_FOUND`, `DEVICE_CHANGED`, `VG_NOT_FOUND`, `VG_CHANGED`, `PV_MISSING`, `PV_DUPLICATE`
+   */
+  readonly changeAllocation: (
+    wanted: {
+      volumeGroup: VolumeGroupReference;
+      physicalVolume: PhysicalVolumeReference;
+      allocatable: boolean;
+    },
+    signal: AbortSignal,
+  ) => Promise<PhysicalVolume>;
+
+  /**
+   * Moves extents of a volume to another disk of its group while it is in use; done already when the volume has none of
+   * them. Changes of the group don't wait for it, but the volume itself can't be grown or removed meanwhile. After
+   * `TIMED_OUT` and `ABORTED` the move is under way: it is ended by `finishMove` or `abortMove`, before any other.
+   * @throws CommandError those of `changeAllocation`; `LV_MOVING` (a move off that disk is under way), `LV_CHANGED`,
+   *   `PV_IN_USE` (not a plain linear volume), `NO_SPACE`, `KERNEL_TARGET_MISSING`
+   */
+  readonly moveExtents: (
+    wanted: {
+      volumeGroup: VolumeGroupReference;
+      volume: { name: string; uuid: string };
+      from: PhysicalVolumeReference;
+      first: number;
+      count: number;
+      to: PhysicalVolumeReference;
+    },
+    signal: AbortSignal,
+  ) => Promise<void>;
+
+  /** Ends a move off that disk that was cut short; none: done. @throws CommandError those of `moveExtents` */
+  readonly finishMove: (
+    wanted: { volumeGroup: VolumeGroupReference; from: PhysicalVolumeReference },
+    signal: AbortSignal,
+  ) => Promise<void>;
+
+  /** Takes a move off that disk back that was cut short; none: done. @throws CommandError those of `changeAllocation` */
+  readonly abortMove: (
+    wanted: { volumeGroup: VolumeGroupReference; from: PhysicalVolumeReference },
+    signal: AbortSignal,
+  ) => Promise<void>;
+
+  /**
+   * Takes an empty disk out of its group; in no group: done already.
+   * @throws CommandError those of `changeAllocation`; `PV_IN_USE` (something stands on it, or it is the only one)
+   */
+  readonly reduceVolumeGroup: (
+    wanted: { volumeGroup: VolumeGroupReference; physicalVolume: PhysicalVolumeReference },
+    signal: AbortSignal,
+  ) => Promise<VolumeGroup>;
+
+  /**
+   * Wipes the label of a physical volume that no group has; none there: done. Looks at the disk as `createVolumeGroup`
+   * does, in the same step.
+   * @throws CommandError `PV_IN_USE` (a group has it), `DEVICE_CHANGED`, `DEVICE_IN_USE`, `DEVICE_UNREADABLE`,
+   *   `SIGNATURE_FOUND`, `DEVICE_NOT_FOUND`, `PV_DUPLICATE`
+   */
+  readonly removePhysicalVolume: (
+    wanted: { uuid: string; device: DeviceIdentity },
+    signal: AbortSignal,
+  ) => Promise<void>;
 }
 
 /**

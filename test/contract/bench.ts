@@ -27,6 +27,8 @@ export interface ContractHost {
     sizeBytes: number;
     tags: readonly string[];
   }): Promise<void>;
+  /** Leaves what is left of a pvmove that was killed in the middle: the first extents of a volume, off its only disk. */
+  interruptMove(wanted: { volume: string; from: string; extents: number; to: string }): Promise<void>;
   /** Takes a logical volume out of the kernel; nobody has it open. */
   deactivate(path: string): Promise<void>;
   /** Lets a disk answer every read with an error until the returned function is called. */

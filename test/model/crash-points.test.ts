@@ -4,7 +4,8 @@ import { disk } from '../sim/host/index.ts';
 import { LocalDiskClaim } from '../../src/api/local-disk-claim.schema.ts';
 import { gib } from '../../src/api/units.ts';
 import { ModelCluster } from './cluster.ts';
-import { runDoubled, runUntil, worldOf } from './crash.ts';
+import { runDoubled, runUntil, runUntilStep, worldOf } from './crash.ts';
+import { keepDisk, withEvacuation } from './evacuation.ts';
 
 const { signal } = new AbortController();
 
@@ -110,6 +111,21 @@ const scenarios: Scenario[] = [
       await lvm.removeLogicalVolume({ ...wanted, name: 'gone', uuid }, signal);
       host.plug('sdc');
       host.growDisk('sdb', gib(12));
+      return cluster;
+    },
+  },
+  {
+    name: 'the evacuation of a disk',
+    volumes: ['vol'],
+    make: withEvacuation,
+  },
+  {
+    name: 'the end of an evacuation whose order was taken back',
+    volumes: ['vol'],
+    make: async () => {
+      const cluster = await withEvacuation();
+      await runUntilStep(cluster, 'pvmove');
+      await keepDisk(cluster);
       return cluster;
     },
   },

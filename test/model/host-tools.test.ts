@@ -31,6 +31,21 @@ function contractHost(world: SimulatedWorld, host: SimulatedHost, ip: string): C
       await host.tools.lvm.createLogicalVolume(wanted, signal).catch(() => undefined);
       world.onStep = undefined;
     },
+    interruptMove: async ({ volume, from, extents, to }) => {
+      const { lvm } = host.tools;
+      const found = (await lvm.logicalVolumes(signal)).find(({ path }) => path === volume);
+      const disks = await lvm.physicalVolumes(signal);
+      const disk = (path: string) => disks.find(({ device }) => device === path);
+      const [source, target] = [disk(from), disk(to)];
+      if (found === undefined || source === undefined || target === undefined) throw new Error('nothing to move');
+      const { volumeGroup } = found;
+      world.onStep = ({ command, when }) => {
+        if (command === 'pvmove' && when === 'after') throw new Error('killed');
+      };
+      const move = { volumeGroup, volume: found, from: source, first: 0, count: extents, to: target };
+      await lvm.moveExtents(move, signal).catch(() => undefined);
+      world.onStep = undefined;
+    },
     failReads: async (path) => {
       host.changeDisk(kernelName(path), { unreadable: true });
       return async () => host.changeDisk(kernelName(path), { unreadable: false });

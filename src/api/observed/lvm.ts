@@ -40,6 +40,30 @@ export interface PhysicalVolume {
   readonly duplicate: boolean;
 }
 
+/** A physical volume by UUID, and the device that it was met on: lvm's commands take devices. */
+export interface PhysicalVolumeReference {
+  readonly device: string;
+  readonly uuid: string;
+}
+
+/** Extents of one physical volume, side by side, that belong to one logical volume. */
+export interface UsedExtents {
+  /** UUIDs. */
+  readonly volumeGroup: string;
+  readonly physicalVolume: string;
+  /** Counted from 0. */
+  readonly first: number;
+  readonly count: number;
+  readonly volume: { readonly name: string; readonly uuid: string };
+  /**
+   * `plain`: of a linear volume that everyone sees. `moving`: of the hidden volume by which lvm moves what stood here, or
+   * comes here. `other`: stripes, and parts of thin pools, mirrors and the like.
+   */
+  readonly kind: 'plain' | 'moving' | 'other';
+  /** UUID of the physical volume that is being emptied of them; of `moving` ones alone. */
+  readonly movedFrom?: string;
+}
+
 export interface LogicalVolume {
   readonly name: string;
   readonly uuid: string;

@@ -119,8 +119,11 @@ function poolSight(claim: LocalDiskClaim, facts: ClaimFacts): ClaimSight {
   const names = recordedDisks(claim);
   const has = `The pool has ${names.join(', ')}.`;
   const wipes = (claim.status?.wipes ?? []).map((wipe) => ({ ...wipe, wiped: wipe.wiped || isWiped(wipe, facts) }));
-  if (claim.status?.status === 'Consumed')
-    return { event: { type: 'pool.holding' }, reason: 'InPool', message: has, wipes };
+  if (claim.status?.status === 'Consumed') {
+    // That a disk was taken out of the pool since is no matter of the claim.
+    const { reason = 'InPool', message = has } = claim.status;
+    return { event: { type: 'pool.holding' }, reason, message, wipes };
+  }
   const lacking = names.filter((name) => !pooled.has(name));
   if (lacking.length === 0) {
     const pools = names.flatMap((name) => pooled.get(name) ?? []);

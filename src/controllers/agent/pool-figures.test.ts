@@ -85,7 +85,15 @@ test('a volume with every tag and the metadata volume of a move fits what is cou
 describe('the largest new volume', () => {
   test('takes what is free on all disks that lvm allocates from, in whole extents', () => {
     const disks = [physical(), physical({ freeBytes: mib(7) }), physical({ allocatable: false })];
-    expect(poolFigures(group(), disks, 3, true).volumeCapacityBytesLimit).toBe(gib(3) + mib(4));
+    const closed = physical({ allocatable: false, freeBytes: gib(5) });
+    expect(poolFigures(group(), [...disks.slice(0, 2), closed], 3, true).volumeCapacityBytesLimit).toBe(
+      gib(3) + mib(4),
+    );
+    // Two GiB are to come from the closed one.
+    expect(poolFigures(group(), disks, 3, true)).toMatchObject({
+      volumeCapacityBytesLimit: gib(1) + mib(4),
+      freeCapacityBytes: gib(3),
+    });
   });
 
   test('has no room where lvm takes no change', () => {

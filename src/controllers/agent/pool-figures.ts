@@ -33,7 +33,8 @@ type Figures = Pick<
 
 /**
  * How much a pool has and takes, in bytes and volumes. All of LVM's figures are whole extents. A volume may stand on several disks,
- * so the largest new one takes all that is free on those that LVM allocates from.
+ * so the largest new one takes all that is free on those that LVM allocates from, but for what is to come there from disks
+ * that are closed: nobody else has room for it.
  * @param isChangeable LVM takes changes of the group; otherwise there is no room at all
  */
 export function poolFigures(
@@ -43,19 +44,30 @@ export function poolFigures(
   isChangeable: boolean,
 ): Figures {
   const { sizeBytes, freeBytes, extentSizeBytes } = group;
-  const free = disks
-    .filter(({ allocatable, missing }) => allocatable && !missing)
-    .reduce((sum, disk) => sum + Math.floor(disk.freeBytes / extentSizeBytes), 0);
+  const present = disks.filter(({ missing }) => !missing);
+  const closed = present.filter(({ allocatable }) => !allocatable);
+  const free = extentsIn(
+    present.filter(({ allocatable }) => allocatable).map((disk) => disk.freeBytes),
+    extentSizeBytes,
+  );
+  const coming = extentsIn(
+    closed.map((disk) => disk.sizeBytes - disk.freeBytes),
+    extentSizeBytes,
+  );
   const spareBytes = group.metadataFreeBytes - reserve * areaBytes(group);
   const more = Math.min(mostVolumes - usedVolumeCount, Math.floor(spareBytes / metadataBytesPerVolume));
   const freeVolumeCount = isChangeable ? Math.max(0, more) : 0;
   return {
     totalCapacityBytes: sizeBytes,
     usedCapacityBytes: sizeBytes - freeBytes,
-    freeCapacityBytes: freeBytes,
-    volumeCapacityBytesLimit: isChangeable ? free * extentSizeBytes : 0,
+    // Room on a disk that takes no new volumes is nobody's.
+    freeCapacityBytes: freeBytes - closed.reduce((sum, disk) => sum + disk.freeBytes, 0),
+    volumeCapacityBytesLimit: isChangeable ? Math.max(0, free - coming) * extentSizeBytes : 0,
     totalVolumeCount: usedVolumeCount + freeVolumeCount,
     usedVolumeCount,
     freeVolumeCount,
   };
 }
+
+const extentsIn = (sizes: readonly number[], extentSizeBytes: number): number =>
+  sizes.reduce((sum, bytes) => sum + Math.floor(bytes / extentSizeBytes), 0);

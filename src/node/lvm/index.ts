@@ -8,6 +8,8 @@ import { dmsetupInfo } from './dmsetup-info.ts';
 import { type CheckDevice, groupTools } from './groups.ts';
 import { lvm } from './lvm.ts';
 import { lvs } from './lvs.ts';
+import { physicalVolumeTools } from './physical-volumes.ts';
+import { pvSegments } from './pv-segments.ts';
 import { pvs } from './pvs.ts';
 import { repairTools } from './repair.ts';
 import { vgs } from './vgs.ts';
@@ -28,6 +30,8 @@ export function lvmTools(run: Run, checkDevice: CheckDevice): LvmTools {
   return {
     volumeGroups: sharedLook('vgs', (signal) => vgs(command, { signal })),
     physicalVolumes: sharedLook('pvs', (signal) => pvs(command, { signal })),
+    usedExtents: sharedLook('pvs --segments', (signal) => pvSegments(command, { signal })),
+    ...physicalVolumeTools(command, { checkDevice, inTurn }),
     logicalVolumes: async (signal) => (await look(signal)).map(({ volume }) => volume),
     mappings,
     createVolumeGroup: (wanted, signal) => inTurn(wanted.name, () => groups.createVolumeGroup(wanted, signal)),

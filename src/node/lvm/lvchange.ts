@@ -13,7 +13,7 @@ export const lvchangeTags = (lvm: Lvm, chosen: ChosenVolume, change: TagChange, 
 
 /** Makes the logical volume that has this UUID, name and tags usable; look again afterwards. @see lvchange(8) */
 export const lvchangeActivate = (lvm: Lvm, chosen: ChosenVolume, options: RunOptions): Promise<void> =>
-  lvchange(lvm, chosen, ['--activate', 'y'], options);
+  lvchange(lvm, chosen, ['--activate', 'y', '--poll', 'n'], options);
 
 /** Takes the logical volume out of the kernel. @throws CommandError `DEVICE_IN_USE` @see lvchange(8) */
 export const lvchangeDeactivate = (lvm: Lvm, chosen: ChosenVolume, options: RunOptions): Promise<void> =>

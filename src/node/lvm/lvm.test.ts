@@ -5,6 +5,7 @@ import { CommandError } from '../errors.ts';
 import { lvm, lvmRefusal } from './lvm.ts';
 import { lvs } from './lvs.ts';
 import { checkVolumeName } from './names.ts';
+import { pvSegments } from './pv-segments.ts';
 import { pvs } from './pvs.ts';
 import { vgs } from './vgs.ts';
 
@@ -100,6 +101,34 @@ describe('reading lvm reports', () => {
     ]);
   });
 
+  test('what stands on a disk is shown with its kind, and free room is left out', async () => {
+    const row = (first: number, count: number, lv: string, segtype: string, role: string, movedFrom = ''): string =>
+      `{"pv_uuid":"b", "vg_uuid":"g", "pvseg_start":"${first}", "pvseg_size":"${count}", "lv_name":"${lv}", "lv_uuid":"${lv === '' ? '' : `u-${lv}`}", "segtype":"${segtype}", "lv_role":"${role}", "move_pv_uuid":"${movedFrom}"}`;
+    const rows = [
+      row(50, 100, 'big', 'linear', 'public'),
+      row(0, 50, '[pvmove0]', 'mirror', 'private,pvmove', 'b'),
+      row(150, 10, 'two', 'linear', 'public,origin,thickorigin'),
+      row(166, 10, '[tp_tdata]', 'linear', 'private,thin,pool,data'),
+      row(176, 75, '', 'free', 'public'),
+    ];
+    const { run, ran } = replay({ ...filter, pvs: { stdout: `{"report": [{"pvseg": [${rows.join(',')}]}]}` } });
+    const on = { volumeGroup: 'g', physicalVolume: 'b' };
+    expect(await pvSegments(lvm(run), { signal })).toEqual([
+      {
+        ...on,
+        first: 0,
+        count: 50,
+        volume: { name: '[pvmove0]', uuid: 'u-[pvmove0]' },
+        kind: 'moving',
+        movedFrom: 'b',
+      },
+      { ...on, first: 50, count: 100, volume: { name: 'big', uuid: 'u-big' }, kind: 'plain' },
+      { ...on, first: 150, count: 10, volume: { name: 'two', uuid: 'u-two' }, kind: 'plain' },
+      { ...on, first: 166, count: 10, volume: { name: '[tp_tdata]', uuid: 'u-[tp_tdata]' }, kind: 'other' },
+    ]);
+    expect(ran[1]).toContain('--segments');
+  });
+
   test('a failed report that still prints one is an error', async () => {
     const { run } = replay({
       ...filter,
@@ -150,6 +179,14 @@ describe('the filter that hides DRBD’s devices', () => {
   });
 });
 
+test('a move is run by the command itself, not by a daemon of the host', async () => {
+  const { run, ran } = replay({ ...filter, pvmove: {}, vgs: {} });
+  const command = lvm(run);
+  await command('pvmove', [], { signal });
+  await command('vgs', [], { signal });
+  expect(ran.slice(1).map((line) => line.includes('global{use_lvmpolld=0}'))).toEqual([true, false]);
+});
+
 describe('lvm’s hints, which tell other commands of the host what is on which disk', () => {
   // Seen with 2.03.16: after a vgcreate with hints="none" a plain vgs lacked the group, after such a vgextend it called
   // the new disk missing.
@@ -159,6 +196,9 @@ describe('lvm’s hints, which tell other commands of the host what is on which 
     ['vgchange', true],
     ['vgcreate', false],
     ['vgextend', false],
+    ['vgreduce', false],
+    ['pvremove', false],
+    ['pvmove', true],
   ])('%s', async (program, ignores) => {
     const { run, ran } = replay({ ...filter, [program]: {} });
     await lvm(run)(program, [], { signal });
@@ -184,6 +224,17 @@ describe('what lvm says when it refuses', () => {
     ['  Cannot change VG p while PVs are missing.', 'PV_MISSING'],
     ['  Cannot update volume group p with duplicate PV devices.', 'PV_DUPLICATE'],
     ['  Multiple VGs found with the same name: skipping p', 'VG_AMBIGUOUS'],
+    ["  Can't resize locked logical volume p/big.", 'LV_MOVING'],
+    ["  Can't remove locked logical volume p/big.", 'LV_MOVING'],
+    ['  Cannot rename locked LV big', 'LV_MOVING'],
+    ['  Physical volume "/dev/ubdb" still in use', 'PV_IN_USE'],
+    ['  Failed to find physical volume "/dev/ubdb".', 'PV_NOT_FOUND'],
+    ['  No PV found on device /dev/ubdb.', 'PV_NOT_FOUND'],
+    ['  Insufficient free space: 75 extents needed, but only 5 available', 'NO_SPACE'],
+    [
+      '  /sbin/modprobe failed: 1\n  Required device-mapper target(s) not detected in your kernel.',
+      'KERNEL_TARGET_MISSING',
+    ],
     ["  Can't get lock for p", 'BUSY'],
     ['  something nobody knows', 'FAILED'],
   ])('%s', (stderr, code) => {

@@ -9,11 +9,17 @@ const rejectDrbd = '"r|^/dev/drbd.*|"';
 const takeAll = '"a|.*|"';
 
 /**
- * The commands that put devices into groups. They have to tell the hosts' other lvm commands that the hints file is out of
+ * The commands that put devices into groups or take them out. They have to tell the hosts' other lvm commands that the hints file is out of
  * date, and with `hints="none"` they don't: a plain `vgs` would not see a new group, and would take a new disk of an old
  * one for missing. They look at every device anyway.
  */
-const outdatesHints = new Set(['vgcreate', 'vgextend']);
+const outdatesHints = new Set(['vgcreate', 'vgextend', 'vgreduce', 'pvremove']);
+
+/**
+ * A move ends with the command that runs it, or stays as it is when that is killed: the daemon that some hosts have for
+ * it would go on alone, and nobody could tell who does what.
+ */
+const withoutDaemon: Readonly<Record<string, string>> = { pvmove: ' global{use_lvmpolld=0}' };
 
 /**
  * Lets lvm look at every device each time, since its hints file may hide a second device with a known label: lvm would
@@ -25,7 +31,11 @@ export function lvm(run: Run): Lvm {
   return async (command, args, options) => {
     filter ??= withoutDrbd(await configuredFilter(run, options));
     const hints = outdatesHints.has(command) ? '' : 'hints="none" ';
-    return run(command, ['-qq', '--config', `devices{${hints}filter=[${filter}]}`, ...args], options);
+    return run(
+      command,
+      ['-qq', '--config', `devices{${hints}filter=[${filter}]}${withoutDaemon[command] ?? ''}`, ...args],
+      options,
+    );
   };
 }
 
@@ -53,10 +63,14 @@ const lvmRefusals: RefusalTable = [
   [/Failed to find logical volume/i, 'LV_NOT_FOUND'],
   [/volume group called .* already exists|New volume group name .* is invalid.*exists/i, 'VG_EXISTS'],
   [/Logical Volume .* already exists/i, 'LV_NOT_OURS'],
+  [/locked logical volume|locked LV/i, 'LV_MOVING'],
+  [/device-mapper target\(s\) not detected/i, 'KERNEL_TARGET_MISSING'],
   [/insufficient free space|insufficient suitable|Insufficient free/i, 'NO_SPACE'],
   [/Aborted wiping|signature detected|is partitioned|is an md component|existing signature/i, 'SIGNATURE_FOUND'],
   [/already in volume group|is used by VG|is used by a VG/i, 'SIGNATURE_FOUND'],
+  [/Physical volume .* still in use/i, 'PV_IN_USE'],
   [/filesystem in use|in use|is used by another device|Can't open .* exclusively|resource busy/i, 'DEVICE_IN_USE'],
+  [/Failed to find physical volume|No PV found on device/i, 'PV_NOT_FOUND'],
   [/No device found for|not found \(or ignored by filtering\)|Device .* not found/i, 'DEVICE_NOT_FOUND'],
   [/excluded by a filter|Cannot use .*: device/i, 'DEVICE_IN_USE'],
   [/Input\/output error/i, 'DEVICE_UNREADABLE'],

@@ -140,7 +140,7 @@ describe('making a logical volume', () => {
     const { tools, changes } = node([[{ lv_active: '' }], [{}]]);
     expect(await tools.createLogicalVolume(wanted, signal)).toMatchObject({ uuid: 'u1', active: true });
     expect(changes()).toEqual([
-      'lvchange --activate y --select lv_uuid="u1" && lv_name="pvc-1" && lv_tags={"c" && "v"} -- p',
+      'lvchange --activate y --poll n --select lv_uuid="u1" && lv_name="pvc-1" && lv_tags={"c" && "v"} -- p',
     ]);
   });
 

@@ -109,6 +109,12 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
         quietLvm,
       );
     },
+    interruptMove: async ({ volume, from, extents, to }) => {
+      await node.shell(cutShort(['--name', volume, `${from}:0-${extents - 1}`, to]), {
+        ...quietLvm,
+        timeoutMs: 120_000,
+      });
+    },
     failReads: async (path) => {
       await node.disks.fail(path, 'reads');
       return () => node.disks.fail(path, 'none');
@@ -180,6 +186,20 @@ async function wiped(lab: Lab, node: LabNode): Promise<string> {
 }
 
 const kernelNames = nodeDisks.map((path) => path.slice('/dev/'.length));
+
+/** How much of its time the kernel takes for copying, in percent: with little, there is time to strike in the middle. */
+export const throttleCopying = (percent: number): string =>
+  `modprobe dm-mirror; echo ${percent} > /sys/module/dm_mirror/parameters/raid1_resync_throttle`;
+
+/** A pvmove that is killed once it has begun. */
+const cutShort = (args: readonly string[]): string => `
+  ${throttleCopying(1)}
+  pvmove -qq --config 'global{use_lvmpolld=0}' --interval 1 ${args.join(' ')} &
+  until lvs -a --noheadings -o lv_name | grep -q pvmove; do sleep 0.1; done
+  kill -9 $!
+  wait $! || true
+  lvs -a --noheadings -o lv_name | grep -q pvmove
+  ${throttleCopying(100)}`;
 
 /** What stands on the disks goes from the top down. */
 const takeDown = `

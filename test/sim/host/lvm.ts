@@ -12,6 +12,7 @@ import { checkedDisk } from './block.ts';
 import { emptyContent } from './content.ts';
 import { pathOf, type SimulatedDisk } from './disk.ts';
 import { type Machine, refuse } from './machine.ts';
+import { simulatedPhysicalVolumeTools } from './physical-volumes.ts';
 import {
   extentBytes,
   extentsOf,
@@ -60,6 +61,9 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     if ([...group.physicalVolumes].some(isMissing)) refuse('PV_MISSING', command);
     if ([...group.physicalVolumes].some(isDuplicate)) refuse('PV_DUPLICATE', command);
   };
+  const unlocked = (group: SimulatedGroup, { uuid }: SimulatedVolume, command: string): void => {
+    if (group.move?.volume === uuid) refuse('LV_MOVING', command);
+  };
   const volumeMeant = (group: SimulatedGroup, name: string, uuid: string, command: string): SimulatedVolume => {
     const volume = group.volumes.get(name);
     if (volume === undefined) return refuse('LV_NOT_FOUND', command);
@@ -70,23 +74,13 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
   const freeSegments = (group: SimulatedGroup): Segment[] =>
     [...group.physicalVolumes].flatMap((physicalVolume) => {
       const disk = diskOf(physicalVolume);
-      if (disk === undefined) return [];
-      const used = [...group.volumes.values()]
-        .flatMap(({ segments }) => segments)
-        .filter((segment) => segment.physicalVolume === physicalVolume)
-        .reduce((sum, { extents }) => sum + extents, 0);
-      return [{ physicalVolume, extents: extentsOf(disk) - used }];
+      return disk === undefined ? [] : gapsBetween(usedOn(group, physicalVolume), physicalVolume, extentsOf(disk));
     });
-  const allocate = (group: SimulatedGroup, extents: number, command: string): Segment[] => {
-    const taken: Segment[] = [];
-    let wanted = extents;
-    for (const { physicalVolume, extents: free } of freeSegments(group)) {
-      const take = Math.min(free, wanted);
-      if (take > 0) taken.push({ physicalVolume, extents: take });
-      wanted -= take;
-    }
-    return wanted === 0 ? taken : refuse('NO_SPACE', command);
-  };
+  const allocate = (group: SimulatedGroup, extents: number, command: string): Segment[] =>
+    takeFrom(
+      freeSegments(group).filter(({ physicalVolume }) => !group.closed.has(physicalVolume)),
+      extents,
+    ) ?? refuse('NO_SPACE', command);
 
   const groupSeen = (group: SimulatedGroup): VolumeGroup => {
     const disks = [...group.physicalVolumes].map(diskOf).filter((disk) => disk !== undefined);
@@ -205,18 +199,19 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
           const label = disk.physicalVolume;
           if (label === undefined) return [];
           const group = groups.find(({ physicalVolumes }) => physicalVolumes.has(label.uuid));
-          const free = group && freeSegments(group).find(({ physicalVolume }) => physicalVolume === label.uuid);
+          const free = group && freeSegments(group).filter(({ physicalVolume }) => physicalVolume === label.uuid);
           return [
             {
               device: pathOf(disk),
               uuid: label.uuid,
               ...(group === undefined ? {} : { volumeGroup: { name: group.name, uuid: group.uuid } }),
               sizeBytes: group === undefined ? disk.sizeBytes : extentsOf(disk) * extentBytes,
-              freeBytes: free === undefined ? disk.sizeBytes : free.extents * extentBytes,
+              freeBytes:
+                free === undefined ? disk.sizeBytes : free.reduce((sum, { extents }) => sum + extents, 0) * extentBytes,
               deviceSizeBytes: disk.sizeBytes,
               firstExtentBytes: firstExtentAt(disk),
               majorMinor: disk.majorMinor,
-              allocatable: group !== undefined,
+              allocatable: group !== undefined && !group.closed.has(label.uuid),
               missing: label.outdated === true,
               duplicate: isDuplicate(label.uuid),
             },
@@ -238,6 +233,20 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         );
         return [...seen, ...missing].sort((a, b) => order(a.device + a.uuid, b.device + b.uuid));
       }),
+
+    ...simulatedPhysicalVolumeTools(machine, {
+      visibleGroups,
+      groupMeant,
+      changeable,
+      diskOf,
+      isDuplicate,
+      groupSeen,
+      allocateOn: (group, physicalVolume, extents) =>
+        takeFrom(
+          freeSegments(group).filter((segment) => segment.physicalVolume === physicalVolume),
+          extents,
+        ),
+    }),
 
     logicalVolumes: (signal) =>
       machine.call(signal, () =>
@@ -310,6 +319,8 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
           uuid: machine.newUuid(),
           tags: new Set(tags),
           physicalVolumes: new Set(),
+          closed: new Set(),
+          move: undefined,
           volumes: new Map(),
         };
         await machine.step('vgcreate', name, () => {
@@ -391,6 +402,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         const volume = volumeMeant(group, name, uuid, command);
         if (sizeOf(volume) < sizeBytes) {
           changeable(group, command);
+          unlocked(group, volume, command);
           const more = allocate(group, Math.ceil((sizeBytes - sizeOf(volume)) / extentBytes), command);
           await machine.step('lvextend', `${group.name}/${name}`, () => volume.segments.push(...more));
         }
@@ -408,6 +420,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         if (!requireTags.every((tag) => volume.tags.has(tag))) refuse('LV_NOT_OURS', command);
         const opener = machine.openerOf(group, volume);
         if (opener !== undefined) refuse('DEVICE_IN_USE', command, opener);
+        unlocked(group, volume, command);
         await remove(group, volume);
       }),
 
@@ -427,6 +440,35 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
 
 /** LVM knows a disk by a label that it can read. */
 const isSeen = ({ plugged, unreadable }: SimulatedDisk): boolean => plugged && !unreadable;
+
+/** What of a group stands on one of its disks, a move that has begun included. */
+const usedOn = ({ volumes, move }: SimulatedGroup, physicalVolume: string): Segment[] =>
+  [...[...volumes.values()].flatMap(({ segments }) => segments), ...(move?.copies ?? [])].filter(
+    (segment) => segment.physicalVolume === physicalVolume,
+  );
+
+/** Room between what is used on a disk of so many extents, in its order. */
+function gapsBetween(used: readonly Segment[], physicalVolume: string, extents: number): Segment[] {
+  const gaps: Segment[] = [];
+  let first = 0;
+  for (const next of [...used.toSorted((a, b) => a.first - b.first), { first: extents, extents: 0 }]) {
+    if (next.first > first) gaps.push({ physicalVolume, first, extents: next.first - first });
+    first = next.first + next.extents;
+  }
+  return gaps;
+}
+
+/** So many extents of what is free, or undefined where they do not fit. */
+function takeFrom(free: readonly Segment[], extents: number): Segment[] | undefined {
+  const taken: Segment[] = [];
+  let wanted = extents;
+  for (const segment of free) {
+    const take = Math.min(segment.extents, wanted);
+    if (take > 0) taken.push({ ...segment, extents: take });
+    wanted -= take;
+  }
+  return wanted === 0 ? taken : undefined;
+}
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const isRetagged = (tags: Set<string>, add: readonly string[], remove: readonly string[]): boolean =>

@@ -4,7 +4,18 @@ import type { SimulatedDisk } from './disk.ts';
 
 export interface Segment {
   readonly physicalVolume: string;
-  extents: number;
+  /** Counted from 0. */
+  readonly first: number;
+  readonly extents: number;
+}
+
+/** A move of extents that has begun: they stand on both disks, and the volume is locked. Volume and disk by UUID. */
+export interface SimulatedMove {
+  readonly volume: string;
+  readonly from: string;
+  /** In the order of the volume. */
+  readonly parts: readonly Segment[];
+  readonly copies: readonly Segment[];
 }
 
 export interface SimulatedVolume {
@@ -21,6 +32,9 @@ export interface SimulatedGroup {
   tags: Set<string>;
   /** UUIDs. */
   physicalVolumes: Set<string>;
+  /** Those of them that take no new volumes. */
+  closed: Set<string>;
+  move: SimulatedMove | undefined;
   volumes: Map<string, SimulatedVolume>;
 }
 
