@@ -96,6 +96,15 @@ describe('the largest new volume', () => {
     });
   });
 
+  test('is not on a disk that is away, and its room is nobody’s', () => {
+    const disks = [physical(), physical({ missing: true })];
+    expect(poolFigures(group(), disks, 3, false)).toMatchObject({
+      totalCapacityBytes: gib(10),
+      usedCapacityBytes: gib(4),
+      freeCapacityBytes: gib(3),
+    });
+  });
+
   test('has no room where lvm takes no change', () => {
     expect(poolFigures(group(), [physical()], 3, false)).toMatchObject({
       volumeCapacityBytesLimit: 0,

@@ -57,9 +57,13 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     if (named.length > 1) return refuse('VG_AMBIGUOUS', command);
     return group;
   };
+  /** Tags may be changed, and volumes removed, while a disk is away. */
+  const taggable = (group: SimulatedGroup, command: string): void => {
+    if ([...group.physicalVolumes].some(isDuplicate)) refuse('PV_DUPLICATE', command);
+  };
   const changeable = (group: SimulatedGroup, command: string): void => {
     if ([...group.physicalVolumes].some(isMissing)) refuse('PV_MISSING', command);
-    if ([...group.physicalVolumes].some(isDuplicate)) refuse('PV_DUPLICATE', command);
+    taggable(group, command);
   };
   const unlocked = (group: SimulatedGroup, { uuid }: SimulatedVolume, command: string): void => {
     if (group.move?.volume === uuid) refuse('LV_MOVING', command);
@@ -70,12 +74,20 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     return volume.uuid === uuid ? volume : refuse('LV_CHANGED', command);
   };
 
+  /** Of a disk that is away the group's own description tells. */
+  const extentsIn = (physicalVolume: string): number => {
+    const disk = diskOf(physicalVolume) ?? persistent.disks.find((away) => away.physicalVolume?.uuid === physicalVolume);
+    return disk === undefined ? 0 : extentsOf(disk);
+  };
   /** Free room of a group in the order of its disks, as segments. */
   const freeSegments = (group: SimulatedGroup): Segment[] =>
-    [...group.physicalVolumes].flatMap((physicalVolume) => {
-      const disk = diskOf(physicalVolume);
-      return disk === undefined ? [] : gapsBetween(usedOn(group, physicalVolume), physicalVolume, extentsOf(disk));
-    });
+    [...group.physicalVolumes].flatMap((physicalVolume) =>
+      gapsBetween(usedOn(group, physicalVolume), physicalVolume, extentsIn(physicalVolume)),
+    );
+  const freeBytesOn = (group: SimulatedGroup, uuid: string): number =>
+    freeSegments(group)
+      .filter(({ physicalVolume }) => physicalVolume === uuid)
+      .reduce((sum, { extents }) => sum + extents, 0) * extentBytes;
   const allocate = (group: SimulatedGroup, extents: number, command: string): Segment[] =>
     takeFrom(
       freeSegments(group).filter(({ physicalVolume }) => !group.closed.has(physicalVolume)),
@@ -88,7 +100,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     return {
       name: group.name,
       uuid: group.uuid,
-      sizeBytes: disks.reduce((sum, disk) => sum + extentsOf(disk), 0) * extentBytes,
+      sizeBytes: [...group.physicalVolumes].reduce((sum, uuid) => sum + extentsIn(uuid), 0) * extentBytes,
       freeBytes: freeSegments(group).reduce((sum, { extents }) => sum + extents, 0) * extentBytes,
       extentSizeBytes: extentBytes,
       physicalVolumeCount: group.physicalVolumes.size,
@@ -199,15 +211,13 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
           const label = disk.physicalVolume;
           if (label === undefined) return [];
           const group = groups.find(({ physicalVolumes }) => physicalVolumes.has(label.uuid));
-          const free = group && freeSegments(group).filter(({ physicalVolume }) => physicalVolume === label.uuid);
           return [
             {
               device: pathOf(disk),
               uuid: label.uuid,
               ...(group === undefined ? {} : { volumeGroup: { name: group.name, uuid: group.uuid } }),
               sizeBytes: group === undefined ? disk.sizeBytes : extentsOf(disk) * extentBytes,
-              freeBytes:
-                free === undefined ? disk.sizeBytes : free.reduce((sum, { extents }) => sum + extents, 0) * extentBytes,
+              freeBytes: group === undefined ? disk.sizeBytes : freeBytesOn(group, label.uuid),
               deviceSizeBytes: disk.sizeBytes,
               firstExtentBytes: firstExtentAt(disk),
               majorMinor: disk.majorMinor,
@@ -222,8 +232,8 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
             device: '[unknown]',
             uuid,
             volumeGroup: { name: group.name, uuid: group.uuid },
-            sizeBytes: 0,
-            freeBytes: 0,
+            sizeBytes: extentsIn(uuid) * extentBytes,
+            freeBytes: freeBytesOn(group, uuid),
             deviceSizeBytes: 0,
             firstExtentBytes: 0,
             allocatable: true,
@@ -348,8 +358,11 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         checkTags([...add, ...remove], command);
         const group = groupMeant(volumeGroup, command);
         if (isRetagged(group.tags, add, remove)) return groupSeen(group);
-        changeable(group, command);
-        await machine.step('vgchange', group.name, () => retag(group.tags, add, remove));
+        taggable(group, command);
+        await machine.step('vgchange', group.name, () => {
+          retag(group.tags, add, remove);
+          leaveAbsentBehind(group);
+        });
         return groupSeen(group);
       }),
 
@@ -431,8 +444,11 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         const group = groupMeant(volumeGroup, command);
         const volume = volumeMeant(group, name, uuid, command);
         if (isRetagged(volume.tags, add, remove)) return volumeSeen(group, volume);
-        changeable(group, command);
-        await machine.step('lvchange', `${group.name}/${name}`, () => retag(volume.tags, add, remove));
+        taggable(group, command);
+        await machine.step('lvchange', `${group.name}/${name}`, () => {
+          retag(volume.tags, add, remove);
+          leaveAbsentBehind(group);
+        });
         return volumeSeen(group, volume);
       }),
   };
