@@ -179,10 +179,14 @@ export function lvmContract(freshHosts: FreshHosts): void {
         await lvm.removeLogicalVolume({ volumeGroup, name, uuid, requireTags: [tags[1]] }, signal);
       expect(await lvm.logicalVolumes(signal)).toEqual([]);
 
+      // A disk on which nothing stands is taken back by lvm itself.
       await mend();
-      expect(await lvm.physicalVolumes(signal)).toMatchObject([{ missing: false }, { uuid, missing: true }]);
-      const restored = await lvm.restorePhysicalVolume({ volumeGroup, uuid }, signal);
-      expect(restored).toMatchObject({ sizeBytes, freeBytes: sizeBytes, missingPhysicalVolumeCount: 0 });
+      expect(await lvm.physicalVolumes(signal)).toMatchObject([{ missing: false }, { uuid, missing: false }]);
+      const whole = { sizeBytes, freeBytes: sizeBytes, missingPhysicalVolumeCount: 0 };
+      expect(await lvm.restorePhysicalVolume({ volumeGroup, uuid }, signal)).toMatchObject(whole);
+      const wanted = { volumeGroup, name: 'pvc-3', sizeBytes, tags };
+      expect(await lvm.createLogicalVolume(wanted, signal)).toMatchObject({ health: '' });
+      expect(await lvm.physicalVolumes(signal)).toMatchObject([{ missing: false }, { uuid, missing: false }]);
     });
 
     test('that comes back while the group stayed as it was is no longer missing', async () => {

@@ -10,7 +10,7 @@ import { checkName, checkSize, checkTags, checkVolumeName } from '../../../src/n
 import type { LvmTools } from '../../../src/node/tools.ts';
 import { checkedDisk } from './block.ts';
 import { emptyContent } from './content.ts';
-import { pathOf, type SimulatedDisk } from './disk.ts';
+import { pathOf, type SimulatedDisk, type SimulatedLabel } from './disk.ts';
 import { type Machine, refuse } from './machine.ts';
 import { simulatedPhysicalVolumeTools } from './physical-volumes.ts';
 import {
@@ -36,7 +36,10 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
 
   const diskOf = (uuid: string): SimulatedDisk | undefined =>
     persistent.disks.find((disk) => isSeen(disk) && disk.physicalVolume?.uuid === uuid);
-  const isMissing = (uuid: string): boolean => diskOf(uuid)?.physicalVolume?.outdated !== undefined || isAway(uuid);
+  const isMissing = (uuid: string): boolean => isAway(uuid) || isBehind(diskOf(uuid)?.physicalVolume);
+  /** It is back, and its group was changed meanwhile. lvm itself takes one back that holds nothing. */
+  const isBehind = (label: SimulatedLabel | undefined): boolean =>
+    label?.outdated === true && persistent.groups.some((group) => usedOn(group, label.uuid).length > 0);
   const isAway = (uuid: string): boolean => diskOf(uuid) === undefined;
   const isDuplicate = (uuid: string): boolean =>
     persistent.disks.filter(({ plugged, physicalVolume }) => plugged && physicalVolume?.uuid === uuid).length > 1;
@@ -63,6 +66,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
   };
   const changeable = (group: SimulatedGroup, command: string): void => {
     if ([...group.physicalVolumes].some(isMissing)) refuse('PV_MISSING', command);
+    for (const uuid of group.physicalVolumes) delete diskOf(uuid)?.physicalVolume?.outdated;
     taggable(group, command);
   };
   const unlocked = (group: SimulatedGroup, { uuid }: SimulatedVolume, command: string): void => {
@@ -76,7 +80,8 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
 
   /** Of a disk that is away the group's own description tells. */
   const extentsIn = (physicalVolume: string): number => {
-    const disk = diskOf(physicalVolume) ?? persistent.disks.find((away) => away.physicalVolume?.uuid === physicalVolume);
+    const disk =
+      diskOf(physicalVolume) ?? persistent.disks.find((away) => away.physicalVolume?.uuid === physicalVolume);
     return disk === undefined ? 0 : extentsOf(disk);
   };
   /** Free room of a group in the order of its disks, as segments. */
@@ -222,7 +227,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
               firstExtentBytes: firstExtentAt(disk),
               majorMinor: disk.majorMinor,
               allocatable: group !== undefined && !group.closed.has(label.uuid),
-              missing: label.outdated === true,
+              missing: isBehind(label),
               duplicate: isDuplicate(label.uuid),
             },
           ];
