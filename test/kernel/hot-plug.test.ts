@@ -19,7 +19,11 @@ const held = [
   { name: 'table', prepare: (path: string) => `printf 'label: gpt\\n' | sfdisk -q ${path}`, reason: 'HasSignature' },
   { name: 'group', prepare: (path: string) => `vgcreate -qq strangers ${path}`, reason: 'ForeignGroup' },
   { name: 'orphan', prepare: (path: string) => `pvcreate -qq ${path}`, reason: 'HasSignature' },
+  // Nothing speaks against it, but that it may be any.
+  { name: 'blank', prepare: () => 'true', reason: 'NotInUdev' },
 ];
+
+const flash = { ...claim('node1', 'SSD'), metadata: { name: 'flash' } };
 
 const say = (what: string, sinceMs: number): void =>
   void process.stderr.write(`kernel level: ${what} after ${((performance.now() - sinceMs) / 1000).toFixed(1)} s\n`);
@@ -67,7 +71,7 @@ describeOnLab('disks that come, go and grow while the node runs', (lab) => {
     const distinguishable = '.status.conditions[?(@.type=="DisksDistinguishable")].reason';
     expect(await fieldOf(lab, 'lsn', 'node1', distinguishable)).toBe('NoUdevDatabase');
 
-    await apply(lab, { ...claim('node1', 'SSD'), metadata: { name: 'flash' } });
+    await apply(lab, flash);
     await eventually(
       'the claim waiting',
       () => fieldOf(lab, 'ldc', 'flash', '.status.reason'),
@@ -78,6 +82,7 @@ describeOnLab('disks that come, go and grow while the node runs', (lab) => {
       expect([name, await firstMiB(paths.get(name) ?? '')]).toEqual([name, before.get(name)]);
     expect((await lvmChanges(node)).filter((change) => /\/dev\/sd/.test(change))).toEqual([]);
 
+    await lab.runKubectl(['delete', 'ldc', 'flash', '--timeout=120s']);
     await node.shell('umount /run/udev');
     await lab.runKubectl(['annotate', 'lsn', 'node1', 'looked=again']);
     await eventually(
@@ -88,8 +93,11 @@ describeOnLab('disks that come, go and grow while the node runs', (lab) => {
     const known = await eventually('each disk telling its number', look, (all) =>
       all.every((disk) => disk?.spec.diskAttributes?.serialNumber !== undefined),
     );
-    expect(known.map((disk) => disk?.status?.claimState)).not.toContain('Available');
-    expect((await shownDisks()).filter(({ spec }) => spec.state !== 'Active')).toEqual([]);
+    const available = known.filter((disk) => disk?.status?.claimState === 'Available');
+    expect(available.map((disk) => disk?.spec.devicePath)).toEqual([paths.get('blank')]);
+    await eventually('what was known by its place alone going', shownDisks, (all) =>
+      all.every(({ spec }) => spec.state === 'Active'),
+    );
     await node.shell('vgremove -qq strangers');
   });
 
@@ -113,6 +121,8 @@ describeOnLab('disks that come, go and grow while the node runs', (lab) => {
   });
 
   test('are seen as they are plugged in, and taken by the claim that waits', async () => {
+    await apply(lab, flash);
+    await eventually('the claim waiting', claimState('flash'), (state) => state === 'Pending');
     const pluggedMs = performance.now();
     const path = await disks.add({ name: 'fresh', sizeBytes: diskBytes });
     paths.set('fresh', path);

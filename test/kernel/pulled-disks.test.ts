@@ -210,8 +210,11 @@ describeOnLab('a disk of a pool that is pulled while volumes are written to', (l
     say('the copy was told', attachedMs);
     expect(seen).toMatchObject({ state: 'Degraded', volumeCapacityBytesLimit: 0 });
     for (const words of [copy, paths.get(struck), 'vgimportclone']) expect(seen?.message).toContain(words);
-    const condition = '.status.conditions[?(@.type=="PoolsHealthy")]';
-    expect(await fieldOf(lab, 'lsn', 'node1', `${condition}.status`)).toBe('False');
+    await eventually(
+      'the alert on the node',
+      () => fieldOf(lab, 'lsn', 'node1', '.status.conditions[?(@.type=="PoolsHealthy")].reason'),
+      (reason) => reason === 'DuplicateDisk',
+    );
     const listed = JSON.parse(await lab.runKubectl(['get', 'ld', '-o', 'json'])) as { items: LocalDisk[] };
     const twins = listed.items.filter(
       ({ spec: { nodeName, devicePath = '' } }) =>
