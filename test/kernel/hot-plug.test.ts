@@ -118,6 +118,10 @@ describeOnLab('disks that come, go and grow while the node runs', (lab) => {
       message: expect.stringContaining('plugged in'),
     });
     for (const { name } of held) await disks.remove(name);
+    // A claim would still choose one that was seen last.
+    await eventually('all of them being Inactive', shownDisks, (all) =>
+      all.every(({ spec }) => spec.state === 'Inactive' || !spec.devicePath?.startsWith('/dev/sd')),
+    );
   });
 
   test('are seen as they are plugged in, and taken by the claim that waits', async () => {
