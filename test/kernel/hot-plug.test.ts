@@ -4,6 +4,7 @@ import { mib } from '../../src/api/units.ts';
 import { scsiDisks } from '../lab/index.ts';
 import { describeOnLab } from './harness/lab.ts';
 import { lvmChanges } from './harness/lvm-log.ts';
+import { printSeconds } from './harness/measured.ts';
 import { apply, claim, eventually, fieldOf, runProduct } from './harness/product.ts';
 
 const pool = 'LocalStorage_PoolSSD';
@@ -24,9 +25,6 @@ const held = [
 ];
 
 const flash = { ...claim('node1', 'SSD'), metadata: { name: 'flash' } };
-
-const say = (what: string, sinceMs: number): void =>
-  void process.stderr.write(`kernel level: ${what} after ${((performance.now() - sinceMs) / 1000).toFixed(1)} s\n`);
 
 describeOnLab('disks that come, go and grow while the node runs', (lab) => {
   const node = lab.node('node1');
@@ -110,7 +108,7 @@ describeOnLab('disks that come, go and grow while the node runs', (lab) => {
       () => fieldOf(lab, 'ld', metadata.name, '.spec.state'),
       (state) => state === 'Inactive',
     );
-    say('the disk was shown as gone', pulledMs);
+    printSeconds('the disk was shown as gone', pulledMs);
     const gone = (await shownDisks()).find(({ metadata: { name } }) => name === metadata.name);
     expect(usable(gone)).toMatchObject({
       status: 'False',
@@ -135,10 +133,10 @@ describeOnLab('disks that come, go and grow while the node runs', (lab) => {
       () => diskAt(path),
       (disk) => disk?.spec.diskAttributes?.serialNumber === disks.serialOf('fresh'),
     );
-    say('a new disk was in kubectl get ld', pluggedMs);
+    printSeconds('a new disk was in kubectl get ld', pluggedMs);
     await eventually('the claim having it', claimState('flash'), (state) => state === 'Consumed');
     await eventually('the pool', poolState, (state) => state === 'Healthy');
-    say('its claim had made a pool of it', pluggedMs);
+    printSeconds('its claim had made a pool of it', pluggedMs);
   });
 
   test('give their pool the room when they grow', async () => {
@@ -146,7 +144,7 @@ describeOnLab('disks that come, go and grow while the node runs', (lab) => {
     const grownMs = performance.now();
     await disks.grow('fresh', 2 * diskBytes);
     await eventually('the pool having the room', totalOf, (seen) => seen > total);
-    say('the pool had the room of a disk that grew', grownMs);
+    printSeconds('the pool had the room of a disk that grew', grownMs);
     expect(await totalOf()).toBe(total + diskBytes);
     expect((await lvmChanges(node)).at(-1)).toMatch(/^pvresize .*\/dev\/sd/);
   });
@@ -161,7 +159,7 @@ describeOnLab('disks that come, go and grow while the node runs', (lab) => {
       (state) => state === 'Inactive',
     );
     await eventually('the pool being Missing', poolState, (state) => state === 'Missing');
-    say('disk and pool were shown as gone', pulledMs);
+    printSeconds('disk and pool were shown as gone', pulledMs);
     const gone = (await shownDisks()).find(({ metadata: { name } }) => name === metadata.name);
     expect(gone?.spec).toMatchObject({ claimRef: { name: 'flash' }, preDevicePath: paths.get('fresh') });
     expect(usable(gone)?.message).toContain('plug the disk in again');

@@ -6,6 +6,7 @@ import { mib } from '../../src/api/units.ts';
 import { scsiDisks } from '../lab/index.ts';
 import { describeOnLab } from './harness/lab.ts';
 import { lvmChanges } from './harness/lvm-log.ts';
+import { printSeconds } from './harness/measured.ts';
 import { apply, claim, eventually, expectGone, fieldOf, runProduct, stateOf, volume } from './harness/product.ts';
 
 const pool = 'LocalStorage_PoolSSD';
@@ -17,8 +18,6 @@ const ssdVolume = (name: string, sizeBytes: number): object => {
   const spec = (volume(name, { node: 'node1', sizeBytes }) as { spec: object }).spec;
   return { ...volume(name, { sizeBytes }), spec: { ...spec, poolName: pool } };
 };
-const say = (what: string, sinceMs: number): void =>
-  void process.stderr.write(`kernel level: ${what} after ${((performance.now() - sinceMs) / 1000).toFixed(1)} s\n`);
 
 describeOnLab('a disk of a pool that is pulled while volumes are written to', (lab) => {
   const node = lab.node('node1');
@@ -100,7 +99,7 @@ describeOnLab('a disk of a pool that is pulled while volumes are written to', (l
     const pulledMs = performance.now();
     await disks.pull(struck);
     const seen = await poolIs('the pool being Degraded', (pool) => pool?.state === 'Degraded');
-    say('the pool was Degraded', pulledMs);
+    printSeconds('the pool was Degraded', pulledMs);
     expect(seen).toMatchObject({
       reason: 'DiskMissing',
       hurtVolumes: ['spanning', 'written'],
@@ -111,7 +110,7 @@ describeOnLab('a disk of a pool that is pulled while volumes are written to', (l
     for (const words of [disks.serialOf(struck), paths.get(struck), 'Hurt: spanning, written; the other one goes on'])
       expect(seen?.message).toContain(words);
     await replicaIs('written', 'NotReady');
-    say('the replica was NotReady', pulledMs);
+    printSeconds('the replica was NotReady', pulledMs);
     expect(await replica('written', '.status.reason')).toBe('DiskMissing');
     expect(await replica('beside', '.status.state')).toBe('Ready');
 
@@ -146,11 +145,11 @@ describeOnLab('a disk of a pool that is pulled while volumes are written to', (l
     const pluggedMs = performance.now();
     paths.set(struck, await disks.replug(struck));
     const seen = await poolIs('the pool being Healthy', (pool) => pool?.state === 'Healthy');
-    say('the pool was Healthy again', pluggedMs);
+    printSeconds('the pool was Healthy again', pluggedMs);
     expect(seen?.hurtVolumes).toBeUndefined();
     await replicaIs('written', 'Ready');
     await volumeIs('late', 'Ready');
-    say('the volume that waited was Ready', pluggedMs);
+    printSeconds('the volume that waited was Ready', pluggedMs);
     const changes = (await lvmChanges(node)).slice(changesBefore);
     expect(changes.filter((change) => change.startsWith('vgextend'))).toEqual([
       `vgextend --restoremissing -- ${pool} ${paths.get(struck)}`,
@@ -207,7 +206,7 @@ describeOnLab('a disk of a pool that is pulled while volumes are written to', (l
     const copy = await disks.add({ name: 'copy', sizeBytes: diskBytes, copyOf: paths.get(struck) ?? '' });
     const first = await prints();
     const seen = await poolIs('the pool being Degraded', (pool) => pool?.reason === 'DuplicateDisk');
-    say('the copy was told', attachedMs);
+    printSeconds('the copy was told', attachedMs);
     expect(seen).toMatchObject({ state: 'Degraded', volumeCapacityBytesLimit: 0 });
     for (const words of [copy, paths.get(struck), 'vgimportclone']) expect(seen?.message).toContain(words);
     await eventually(
