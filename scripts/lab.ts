@@ -1,7 +1,7 @@
 // `npm run lab -- VERB`: the lab by hand. See test/lab/README.md.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ExecStatus } from '../test/lab/guest/requests.ts';
-import { connectLab, liveLabs, startLab } from '../test/lab/index.ts';
+import { connectLab, liveLabs, scsiDisks, startLab } from '../test/lab/index.ts';
 import { kubectlOnTerminal } from '../test/lab/kubectl.ts';
 import { deployProduct } from '../test/lab/product.ts';
 import { powerVerbs } from '../test/lab/requests.ts';
@@ -134,6 +134,40 @@ diskVerb('mend', 'end the failing of a disk')
   .action(async (node: string, device: string, { name }: { name: string }) => {
     await connectLab(name).node(node).disks.fail(device, 'none');
   });
+
+const scsi = program
+  .command('scsi')
+  .description('disks that can be pulled while they are in use, come back with what they held, and grow');
+const scsiVerb = (usage: string, description: string): Command =>
+  scsi
+    .command(usage)
+    .description(description)
+    .argument('<node>')
+    .argument('<disk>', 'name of it: lower-case letters and digits')
+    .option('--name <name>', 'which lab', 'default');
+const scsiOf = (name: string, node: string) => scsiDisks(connectLab(name).node(node));
+
+scsiVerb('add', 'plug a blank one in; prints its path')
+  .option('--size <size>', 'like 512MiB or 2GiB', sizeInBytes, 1024 ** 3)
+  .action(async (node: string, disk: string, { name, size }: { name: string; size: number }) => {
+    console.log(await scsiOf(name, node).add({ name: disk, sizeBytes: size }));
+  });
+scsiVerb('pull', 'take it out, whoever uses it').action(async (node: string, disk: string, { name }) => {
+  await scsiOf(name, node).pull(disk);
+});
+scsiVerb('replug', 'plug it in again, also after a power loss; prints its path, which may be another one').action(
+  async (node: string, disk: string, { name }) => {
+    console.log(await scsiOf(name, node).replug(disk));
+  },
+);
+scsiVerb('grow', 'make it larger while it is plugged in')
+  .requiredOption('--size <size>', 'like 512MiB or 2GiB', sizeInBytes)
+  .action(async (node: string, disk: string, { name, size }: { name: string; size: number }) => {
+    await scsiOf(name, node).grow(disk, size);
+  });
+scsiVerb('remove', 'away with it and what it held').action(async (node: string, disk: string, { name }) => {
+  await scsiOf(name, node).remove(disk);
+});
 
 function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('a number above 0 is needed.');

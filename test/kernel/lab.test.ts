@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { LabNode } from '../lab/index.ts';
+import { type LabNode, scsiDisks } from '../lab/index.ts';
 import { describeOnLab } from './harness/lab.ts';
 import { wipeNode } from './harness/nodes.ts';
 
@@ -94,6 +94,28 @@ describeOnLab('a lab node', (lab) => {
 
     await node2.shell(`vgchange -an bad; vgremove -fy bad; pvremove ${device}`);
     await node2.disks.remove(device);
+  });
+
+  test('has SCSI disks that can be pulled from under a mount, come back with their content elsewhere, and grow', async () => {
+    const disks = scsiDisks(node2);
+    const path = await disks.add({ name: 'pulled', sizeBytes: 64 * mib });
+    expect(await diskAt(node2, path)).toMatchObject({ serial: disks.serialOf('pulled'), rota: false, size: 64 * mib });
+    await node2.shell(`mkfs.ext4 -q ${path}; mount ${path} /mnt; echo kept > /mnt/word; sync`);
+    await disks.pull('pulled');
+    expect((await node2.exec(['test', '-e', path])).exitCode).toBe(1);
+    expect((await node2.exec(['sh', '-c', 'echo lost > /mnt/other && sync /mnt/other'])).stderr).toMatch(
+      /error|read-only/i,
+    );
+    const back = await disks.replug('pulled');
+    expect(back).not.toBe(path);
+    expect(await node2.shell(`umount /mnt; mount ${back} /mnt; cat /mnt/word; umount /mnt`)).toBe('kept\n');
+    await disks.grow('pulled', 128 * mib);
+    expect(await diskAt(node2, back)).toMatchObject({ serial: disks.serialOf('pulled'), size: 128 * mib });
+
+    await node2.kill();
+    await node2.boot();
+    expect(await node2.shell(`mount ${await disks.replug('pulled')} /mnt; cat /mnt/word; umount /mnt`)).toBe('kept\n');
+    await disks.remove('pulled');
   });
 
   test('is reached by the lab while its cable is cut, and by its neighbours again when healed', async () => {

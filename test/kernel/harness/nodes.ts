@@ -4,7 +4,7 @@ import { CommandError } from '../../../src/node/errors.ts';
 import type { IsHeldExclusively } from '../../../src/node/disk/exclusive-open.ts';
 import type { Follow } from '../../../src/node/follow.ts';
 import type { Run } from '../../../src/node/run.ts';
-import type { Lab, LabNode } from '../../lab/index.ts';
+import { forgetScsiDisks, type Lab, type LabNode } from '../../lab/index.ts';
 import type { ContractHost } from '../../contract/host-tools.contract.ts';
 
 const mib = 1024 ** 2;
@@ -164,6 +164,7 @@ async function wiped(lab: Lab, node: LabNode): Promise<string> {
   for (const { name } of programs.filter(({ running }) => running)) await node.stopProgram(name);
   const options = { ...quietLvm, timeoutMs: 300_000 };
   await node.shell(takeDown, options);
+  await node.shell(forgetScsiDisks, options);
   for (const { device } of await extraDisks(lab, node.name)) await node.disks.remove(device);
   const held = (await node.shell(look, options)).trim();
   if (held !== '') return held;
@@ -175,7 +176,7 @@ const kernelNames = nodeDisks.map((path) => path.slice('/dev/'.length));
 
 /** What stands on the disks goes from the top down. */
 const takeDown = `
-  onDisks='^/dev/(mapper/|drbd|ubd[b-z] )'
+  onDisks='^/dev/(mapper/|drbd|ubd[b-z] |sd)'
   findmnt --raw --noheadings --output SOURCE,TARGET > /run/mounts
   for point in $(grep -E "$onDisks" /run/mounts | cut -d ' ' -f 2); do umount "$point"; done
   drbdsetup events2 --now > /run/resources
