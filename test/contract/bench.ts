@@ -27,6 +27,8 @@ export interface ContractHost {
   }): Promise<void>;
   /** Takes a logical volume out of the kernel; nobody has it open. */
   deactivate(path: string): Promise<void>;
+  /** Keeps lvm's lock of a volume group until the returned function is called. */
+  lockGroup(name: string): Promise<() => Promise<void>>;
   /** Lets a disk answer every read with an error until the returned function is called. */
   failReads(disk: string): Promise<() => Promise<void>>;
   /** Makes the second of two disks a byte copy of the first, as far as LVM looks. */

@@ -315,6 +315,23 @@ export function lvmContract(freshHosts: FreshHosts): void {
       expect(await codeOf(lvm.createLogicalVolume({ ...wanted, name: 'pvc-2' }, signal))).toBe('PV_DUPLICATE');
     });
 
+    test('are seen while somebody keeps the lock of their group, and changed once it is free', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const wanted = { volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags };
+      const made = await lvm.createLogicalVolume(wanted, signal);
+      const unlock = await host.lockGroup(pool);
+      try {
+        expect(await lvm.logicalVolumes(signal)).toEqual([made]);
+        expect(await lvm.volumeGroups(signal)).toMatchObject([{ name: pool, logicalVolumeCount: 1 }]);
+        expect(await lvm.physicalVolumes(signal)).toMatchObject([{ device: host.disks[0], missing: false }]);
+        expect(await codeOf(lvm.createLogicalVolume(wanted, signal))).toBe('done');
+        expect(await codeOf(lvm.createLogicalVolume({ ...wanted, name: 'pvc-2' }, signal))).toBe('BUSY');
+      } finally {
+        await unlock();
+      }
+      expect(await codeOf(lvm.createLogicalVolume({ ...wanted, name: 'pvc-2' }, signal))).toBe('done');
+    });
+
     test('outlive a power loss with tags and data, and are usable once activated', async () => {
       const { host, lvm, volumeGroup } = await hostWithPool();
       const made = await lvm.createLogicalVolume({ volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags }, signal);

@@ -27,6 +27,10 @@ function contractHost(world: SimulatedWorld, host: SimulatedHost, ip: string): C
       await host.tools.lvm.createLogicalVolume(wanted, signal).catch(() => undefined);
       world.onStep = undefined;
     },
+    lockGroup: async (name) => {
+      const unlock = host.lockGroup(name);
+      return async () => unlock();
+    },
     failReads: async (path) => {
       host.changeDisk(kernelName(path), { unreadable: true });
       return async () => host.changeDisk(kernelName(path), { unreadable: false });

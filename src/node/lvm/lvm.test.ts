@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Recording, replay } from '../../../test/support/replay.ts';
 import { CommandError } from '../errors.ts';
+import type { Run } from '../run.ts';
 import { lvm, lvmRefusal } from './lvm.ts';
 import { lvs } from './lvs.ts';
 import { checkVolumeName } from './names.ts';
@@ -106,12 +107,14 @@ describe('the filter that hides DRBD’s devices', () => {
   };
 
   test('stands alone where the host takes all, since an accepted alias would outvote it', async () => {
-    expect(await configured('filter=["a|.*|"]\n')).toBe('devices{hints="none" filter=["r|^/dev/drbd.*|"]}');
+    expect(await configured('filter=["a|.*|"]\n')).toBe(
+      'devices{hints="none" ignore_suspended_devices=1 filter=["r|^/dev/drbd.*|"]}',
+    );
   });
 
   test('comes before what the host configured', async () => {
     expect(await configured('filter=["a|^/dev/sd|","r|.*|"]\n')).toBe(
-      'devices{hints="none" filter=["r|^/dev/drbd.*|","a|^/dev/sd|","r|.*|"]}',
+      'devices{hints="none" ignore_suspended_devices=1 filter=["r|^/dev/drbd.*|","a|^/dev/sd|","r|.*|"]}',
     );
   });
 
@@ -144,6 +147,49 @@ describe('lvm’s hints, which tell other commands of the host what is on which 
     const { run, ran } = replay({ ...filter, [program]: {} });
     await lvm(run)(program, [], { signal });
     expect(ran[1]?.includes('hints="none"')).toBe(ignores);
+  });
+});
+
+describe('a lock that somebody keeps', () => {
+  const empty = { exitCode: 0, stdout: '{"report": [{"vg": []}]}', stderr: '' };
+  const recorded: Run = async (program) =>
+    program === 'lvmconfig' ? { exitCode: 0, stderr: '', ...filter.lvmconfig } : empty;
+
+  test('is read past after a while, and at once by those that follow', async () => {
+    const ran: { past: boolean; timeoutMs: number | undefined }[] = [];
+    const run: Run = async (program, args, options) => {
+      if (program !== 'vgs') return recorded(program, args, options);
+      const past = args.includes('--nolocking');
+      ran.push({ past, timeoutMs: options.timeoutMs });
+      if (!past) throw new CommandError({ code: 'TIMED_OUT', command: 'vgs' });
+      return empty;
+    };
+    const command = lvm(run);
+    expect(await vgs(command, { signal })).toEqual([]);
+    expect(await vgs(command, { signal })).toEqual([]);
+    expect(ran).toEqual([
+      { past: false, timeoutMs: 5_000 },
+      { past: true, timeoutMs: undefined },
+      { past: true, timeoutMs: undefined },
+    ]);
+  });
+
+  test('makes a change wait a little, not for ever', async () => {
+    const held = { exitCode: 5, stdout: '', stderr: "  Can't get lock for p.\n  Cannot process volume group p\n" };
+    const answers = [held, { exitCode: 0, stdout: '', stderr: '' }];
+    const lines: string[] = [];
+    const run: Run = async (program, args, options) => {
+      if (program !== 'lvcreate') return recorded(program, args, options);
+      lines.push(args.join(' '));
+      return answers[lines.length - 1] ?? held;
+    };
+    expect(await lvm(run)('lvcreate', ['p'], { signal })).toMatchObject({ exitCode: 0 });
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toContain('wait_for_locks=0');
+
+    const givenUp = AbortSignal.timeout(300);
+    answers[1] = held;
+    await expect(lvm(run)('lvcreate', ['p'], { signal: givenUp })).rejects.toMatchObject({ code: 'ABORTED' });
   });
 });
 

@@ -85,7 +85,7 @@ function node(looks: Row[][], recordings: Record<string, Recording> = {}) {
   const changes = (): string[] =>
     ran
       .filter((line) => /^lv(create|change|remove)/.test(line))
-      .map((line) => line.replace(/ -qq --config \S+ \S+/, ''));
+      .map((line) => line.replace(/ -qq --config .*?]}/, ''));
   return { tools, changes, ran };
 }
 

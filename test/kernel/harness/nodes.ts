@@ -104,6 +104,7 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
         quietLvm,
       );
     },
+    lockGroup: (name) => lockGroup(node, name),
     failReads: async (path) => {
       await node.disks.fail(path, 'reads');
       return () => node.disks.fail(path, 'none');
@@ -129,6 +130,18 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
       await node.run(['drbdsetup', 'new-resource', name]);
       await node.run(['drbdsetup', 'new-minor', name, String(minor), '0']);
     },
+  };
+}
+
+/** Keeps lvm's lock of a volume group, as a command of it that hangs does, until the returned function is called. */
+export async function lockGroup(node: LabNode, name: string): Promise<() => Promise<void>> {
+  // lvm deletes the file when it lets go of the lock: what was locked may be no file any more.
+  const pid = await node.shell(`
+    file=/run/lock/lvm/V_${name}
+    until exec 9> $file && flock 9 && [ "$(stat -L -c %i /proc/self/fd/9)" = "$(stat -c %i $file)" ]; do :; done
+    sleep 1000 <&9 > /dev/null 2>&1 & echo $!`);
+  return async () => {
+    await node.shell(`kill ${pid.trim()}`);
   };
 }
 

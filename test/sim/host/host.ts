@@ -153,6 +153,13 @@ export class SimulatedHost {
     this.#machine.kernel.openers.delete(path);
   }
 
+  /** Somebody keeps the lock of a volume group until the returned function is called, or the host loses its power. */
+  lockGroup(name: string): () => void {
+    const { lockedGroups } = this.#machine.kernel;
+    lockedGroups.add(name);
+    return () => lockedGroups.delete(name);
+  }
+
   /** Writes data (one token) to `/dev/<group>/<volume>` or `/dev/drbd<minor>`, as a pod would. */
   write(path: string, data: string): void {
     this.#replication.catchUp();

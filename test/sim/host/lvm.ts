@@ -46,7 +46,11 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     if (named.length > 1) return refuse('VG_AMBIGUOUS', command);
     return group;
   };
+  const unlocked = ({ name }: SimulatedGroup, command: string): void => {
+    if (machine.kernel.lockedGroups.has(name)) refuse('BUSY', command);
+  };
   const changeable = (group: SimulatedGroup, command: string): void => {
+    unlocked(group, command);
     if ([...group.physicalVolumes].some(isMissing)) refuse('PV_MISSING', command);
     if ([...group.physicalVolumes].some(isDuplicate)) refuse('PV_DUPLICATE', command);
   };
@@ -328,6 +332,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         if (!requireTags.every((tag) => volume.tags.has(tag))) refuse('LV_NOT_OURS', command);
         const opener = machine.openerOf(group, volume);
         if (opener !== undefined) refuse('DEVICE_IN_USE', command, opener);
+        unlocked(group, command);
         await remove(group, volume);
       }),
 

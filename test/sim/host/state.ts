@@ -58,9 +58,16 @@ export interface Kernel {
   /** Paths that a mount or a process of a test holds, with who. */
   openers: Map<string, string>;
   running: Map<string, Running>;
+  /** Names of volume groups whose lock somebody keeps. */
+  lockedGroups: Set<string>;
 }
 
-export const freshKernel = (): Kernel => ({ active: new Map(), openers: new Map(), running: new Map() });
+export const freshKernel = (): Kernel => ({
+  active: new Map(),
+  openers: new Map(),
+  running: new Map(),
+  lockedGroups: new Set(),
+});
 
 export const extentBytes = 4 * 1024 ** 2;
 const firstExtentAt = 1024 ** 2;
