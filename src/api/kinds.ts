@@ -1,5 +1,6 @@
 import type { CustomResource } from './custom-resource.ts';
 import { HMCluster } from './hm-cluster.schema.ts';
+import { LocalDiskAction } from './local-disk-action.schema.ts';
 import { LocalDiskClaim } from './local-disk-claim.schema.ts';
 import { LocalDisk } from './local-disk.schema.ts';
 import { LocalStorageNode } from './local-storage-node.schema.ts';
@@ -12,6 +13,7 @@ import { LocalVolume } from './local-volume.schema.ts';
 export const kinds: readonly CustomResource<unknown, unknown>[] = [
   HMCluster,
   LocalDisk,
+  LocalDiskAction,
   LocalDiskClaim,
   LocalStorageNode,
   LocalVolume,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { conditions } from './conditions.ts';
 import { age, customResource, type CustomObject } from './custom-resource.ts';
-import { bytes, count, devicePath, nodeNameOrNone, text } from './fields.ts';
+import { bytes, count, devicePath, instant, nodeNameOrNone, progress, text } from './fields.ts';
 
 /** "" until the first look. */
 export const localDiskClaimStates = ['', 'Bound', 'Available', 'Pending', 'Reserved'] as const;
@@ -10,6 +10,10 @@ export type LocalDiskClaimState = (typeof localDiskClaimStates)[number];
 export const localDiskStates = ['', 'Active', 'Inactive', 'Unknown'] as const;
 export const diskOwners = ['', 'local-storage', 'local-disk-manager', 'system'] as const;
 export type DiskOwner = (typeof diskOwners)[number];
+
+/** Waiting: ordered and not begun. Aborting: the order was taken back, and what was begun is being undone. */
+export const diskEvacuationStates = ['Waiting', 'Emptying', 'Removing', 'Removed', 'Aborting'] as const;
+export type DiskEvacuationState = (typeof diskEvacuationStates)[number];
 
 /** A reference as Kubernetes writes it; only `name` is read here. */
 export const objectReference = () =>
@@ -34,6 +38,7 @@ const attributes = z.object({
   modelName: text(256).exactOptional(),
   serialNumber: text(256).exactOptional(),
   wwn: text(256).describe('World wide name.').exactOptional(),
+  partUUID: text(64).describe('PARTUUID, of a partition.').exactOptional(),
   formFactor: text(64).exactOptional(),
   rotationRate: count().describe('Rotations a minute.').exactOptional(),
   protocol: text(64).describe('Transport such as ATA, SCSI or NVMe.').exactOptional(),
@@ -51,10 +56,13 @@ const partition = z.object({
 });
 
 const spec = z.object({
-  nodeName: nodeNameOrNone().describe('Node that has the disk. Empty once the disk was taken out.'),
+  nodeName: nodeNameOrNone().describe('Node that has the disk, or had it last.'),
   preNodeName: nodeNameOrNone().describe('Node that had the disk before.').exactOptional(),
   uuid: text(256).describe('What tells this disk from every other.').exactOptional(),
-  devicePath: devicePath().describe('Device node as last seen, e.g. /dev/sdb.').exactOptional(),
+  pvUUID: text(64)
+    .describe('UUID of the LVM physical volume by which a pool knows the disk. Kept while the disk is away.')
+    .exactOptional(),
+  devicePath: devicePath().describe('Device node, e.g. /dev/sdb; none while the disk is away.').exactOptional(),
   preDevicePath: devicePath().describe('Device node before that.').exactOptional(),
   devLinks: z.array(devicePath()).max(64).describe('Stable links to it in /dev/disk.').default([]),
   capacity: bytes().describe('Size in bytes.').exactOptional(),
@@ -73,14 +81,31 @@ const spec = z.object({
   minor: text(16).describe('Minor device number.').exactOptional(),
 });
 
+const evacuation = z.object({
+  state: z
+    .enum(diskEvacuationStates)
+    .describe('Waiting, Emptying, Removing, Removed, or Aborting where the order was taken back.'),
+  ...progress,
+  pool: text(128).describe('Pool that the disk leaves.').exactOptional(),
+  physicalVolume: text(64).describe('UUID of its physical volume, from when it begins.').exactOptional(),
+  totalBytes: bytes().describe('What stood on the disk when it began.').exactOptional(),
+  leftBytes: bytes().describe('What still stands on it.').exactOptional(),
+  pieceSince: instant().describe('When the move of the present piece began.').exactOptional(),
+});
+
 const status = z.object({
   claimState: z
     .enum(localDiskClaimStates)
     .describe('Available: it may be claimed. Bound: it is in use.')
     .exactOptional(),
+  evacuation: evacuation
+    .describe('How far the disk is with leaving its pool, as label hwameistor.io/eviction=start on it asks for.')
+    .exactOptional(),
+  nextTry: instant().describe('When what the condition Stalled tells of is tried again.').exactOptional(),
   conditions: conditions().exactOptional(),
 });
 
+export type DiskEvacuation = z.infer<typeof evacuation>;
 export type LocalDiskSpec = z.infer<typeof spec>;
 export type LocalDiskStatus = z.infer<typeof status>;
 export type LocalDisk = CustomObject<LocalDiskSpec, LocalDiskStatus>;
@@ -89,7 +114,7 @@ export const LocalDisk = customResource({
   kind: 'LocalDisk',
   plural: 'localdisks',
   shortNames: ['ld'],
-  description: 'A disk of a node. Made by that node as it finds the disk.',
+  description: 'A disk of a node, or a partition of one. Made by that node as it finds it.',
   spec,
   status,
   columns: [

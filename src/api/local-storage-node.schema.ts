@@ -11,6 +11,7 @@ import {
   nodeName,
   objectName,
   poolClass,
+  progress,
   text,
 } from './fields.ts';
 import { localDiskClaimRecord } from './local-disk-claim.schema.ts';
@@ -24,6 +25,13 @@ export type LocalStorageNodeState = (typeof localStorageNodeStates)[number];
 
 export const poolDiskStates = ['Available', 'InUse', 'Offline'] as const;
 
+/**
+ * Of one pool. Found: seen under a pool's name, not marked yet; Degraded: LVM takes no change of it; Missing: its disks
+ * are not there; Unseen: LVM could not be asked.
+ */
+export const poolStates = ['', 'Found', 'Healthy', 'Degraded', 'Missing', 'Unseen'] as const;
+export type PoolState = (typeof poolStates)[number];
+
 /** Of one volume in the plan of a drain. */
 export const planStates = ['Waiting', 'Blocked', 'Moving', 'Moved', 'Staying'] as const;
 export type PlanState = (typeof planStates)[number];
@@ -33,6 +41,9 @@ const poolDisk = z.object({
   type: text(64).describe('HDD, SSD or NVMe.').exactOptional(),
   capacityBytes: bytes().exactOptional(),
   state: z.enum(poolDiskStates).exactOptional(),
+  uuid: text(64).describe('UUID of the physical volume.').exactOptional(),
+  localDisk: objectName().describe('Its LocalDisk.').exactOptional(),
+  serialNumber: text(256).exactOptional(),
 });
 
 const thinPool = z.object({
@@ -51,6 +62,7 @@ const pool = z.object({
   name: text(128).describe('Name of the pool, and of its volume group.'),
   class: poolClass().describe('Kind of media.'),
   type: z.enum(['REGULAR']).default('REGULAR'),
+  state: z.enum(poolStates).describe('Healthy, or what is wrong with it.').exactOptional(),
   path: devicePath().describe('Directory of its block devices.').exactOptional(),
   vgUUID: text(64).describe('UUID of the volume group.').exactOptional(),
   totalCapacityBytes: bytes(),
@@ -62,7 +74,14 @@ const pool = z.object({
   freeVolumeCount: count(),
   disks: z.array(poolDisk).max(256).default([]),
   volumes: z.array(text(128)).max(4096).describe('Volumes with data on it; [] when there is none.').default([]),
+  hurtVolumes: z
+    .array(text(128))
+    .max(4096)
+    .describe('Volumes that can not be read in whole now, as a disk below is missing; absent when there is none.')
+    .exactOptional(),
   thinPool: thinPool.exactOptional(),
+  ...progress,
+  conditions: conditions().exactOptional(),
 });
 
 const planned = z.object({

@@ -56,11 +56,25 @@ export const dataProtectionFinalizer = 'hwameistor.io/data-protection';
 /** Annotation whose value is the object's own name: the object may go, its logical volume and tags stay. */
 export const releaseAnnotation = 'hwameistor.io/release';
 
-/** On a node or a pod: `start` asks for a drain, `disable` refuses one. */
+/** On a node or a pod: `start` asks for a drain, `disable` refuses one. On a LocalDisk: `start` asks for it to leave its pool. */
 export const evictionLabel = 'hwameistor.io/eviction';
 
 /** On a node: the address that replication uses in place of the node's InternalIP. */
 export const storageIPAnnotation = 'localstorage.hwameistor.io/storage-ipv4';
 
 /** Field managers of what several write by server-side apply. */
-export const fieldManagers = { agent: 'hwameistor-agent', storageNode: 'local-storage-node' } as const;
+export const fieldManagers = {
+  agent: 'hwameistor-agent',
+  /** Of the agent, too: what it keeps of claims, beside what it sees anew each time. */
+  poolRecords: 'hwameistor-agent-pool-records',
+  storageNode: 'local-storage-node',
+} as const;
+
+/**
+ * Annotation of a LocalDisk: the owner that the node filled in by itself. While it is the one in `spec.owner` it follows
+ * what is seen; any other was set by a person, and stays.
+ */
+export const ownerAnnotation = 'hwameistor.io/owner-as-seen';
+
+/** On a LocalDisk: the LocalDiskAction that reserved it. A person who frees the disk has the last word. */
+export const reservedByAnnotation = 'hwameistor.io/reserved-by';

@@ -17,6 +17,8 @@ export interface Member {
 export interface VolumeGroupTags {
   /** Chosen once for the cluster. */
   cluster: string;
+  /** The node that has the group; another one that finds it was given its disks. */
+  node?: string;
 }
 
 export interface LogicalVolumeTags {
@@ -98,7 +100,7 @@ type Codecs<Tags> = {
   readonly [Key in keyof Required<Tags>]: readonly [key: string, codec: Codec<Required<Tags>[Key]>];
 };
 
-const volumeGroupCodecs: Codecs<VolumeGroupTags> = { cluster: ['cluster', word] };
+const volumeGroupCodecs: Codecs<VolumeGroupTags> = { cluster: ['cluster', word], node: ['node', word] };
 
 const logicalVolumeCodecs: Codecs<LogicalVolumeTags> = {
   cluster: ['cluster', word],

@@ -85,6 +85,13 @@ test('a side is promoted by force in its saved step Seeding alone, which nothing
   expect(leadingTo('Leg', 'Seeding')).toEqual(['Absent']);
 });
 
+test('a disk is taken back and volumes are refreshed in a pool that is Degraded alone, and a disk grows in none such', () => {
+  expect(askingFor('Pool', 'restoreDisk')).toEqual(['Degraded']);
+  expect(askingFor('Pool', 'refreshVolumes')).toEqual(['Degraded']);
+  expect(askingFor('Pool', 'growDisk')).toEqual(['Healthy']);
+  expect(askingFor('Pool', 'mark')).toEqual(['Found']);
+});
+
 test('DRBD metadata are made before a side was ever paired, and never again', () => {
   expect(askingFor('Leg', 'makeMetadata')).toEqual(['Seeding', 'Joining']);
   expect(leadingTo('Leg', 'Joining')).toEqual(['Absent']);
@@ -95,6 +102,12 @@ test('the source’s copy is deleted after the volume was handed over, and the t
   expect(askingFor('LocalVolumeMigrate', 'deleteSource')).toEqual(['Cutting']);
   expect(askingFor('LocalVolumeMigrate', 'deleteTarget')).toEqual(['ToBeAborted']);
   expect(leadingTo('LocalVolumeMigrate', 'ToBeAborted')).not.toContain('Settling');
+});
+
+test('a disk is wiped for a claim that chose it and took it, and at no other time', () => {
+  expect(askingFor('LocalDiskClaim', 'wipeDisks')).toEqual(['Extending']);
+  expect(leadingTo('LocalDiskClaim', 'Extending')).toEqual(['Bound']);
+  expect(leadingTo('LocalDiskClaim', 'Bound')).toEqual(['Pending']);
 });
 
 function rowsOf(id: string) {

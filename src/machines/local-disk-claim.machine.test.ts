@@ -9,8 +9,10 @@ test('every state answers every event as written here', () => {
     Pending      disks.matched     recordDisks
     Pending      disks.recorded    claimDisks
     Pending      disks.claimed     → Bound
+    Pending      pool.dirty        .
     Pending      pool.lacking      .
     Pending      pool.refusing     .
+    Pending      pool.unrecorded   .
     Pending      pool.holding      .
     Pending      delete.requested  → ToBeDeleted
     Pending      delete.released   → ToBeDeleted
@@ -18,8 +20,10 @@ test('every state answers every event as written here', () => {
     Bound        disks.matched     .
     Bound        disks.recorded    .
     Bound        disks.claimed     .
+    Bound        pool.dirty        → Extending
     Bound        pool.lacking      → Extending
     Bound        pool.refusing     → Extending
+    Bound        pool.unrecorded   → Extending
     Bound        pool.holding      → Extending
     Bound        delete.requested  → ToBeDeleted
     Bound        delete.released   → ToBeDeleted
@@ -27,8 +31,10 @@ test('every state answers every event as written here', () => {
     Extending    disks.matched     .
     Extending    disks.recorded    .
     Extending    disks.claimed     .
+    Extending    pool.dirty        wipeDisks
     Extending    pool.lacking      extendPool
     Extending    pool.refusing     .
+    Extending    pool.unrecorded   recordExtension
     Extending    pool.holding      → Consumed
     Extending    delete.requested  → ToBeDeleted
     Extending    delete.released   → ToBeDeleted
@@ -36,8 +42,10 @@ test('every state answers every event as written here', () => {
     Consumed     disks.matched     .
     Consumed     disks.recorded    .
     Consumed     disks.claimed     .
+    Consumed     pool.dirty        .
     Consumed     pool.lacking      .
     Consumed     pool.refusing     .
+    Consumed     pool.unrecorded   .
     Consumed     pool.holding      .
     Consumed     delete.requested  → ToBeDeleted
     Consumed     delete.released   → ToBeDeleted
@@ -45,8 +53,10 @@ test('every state answers every event as written here', () => {
     ToBeDeleted  disks.matched     .
     ToBeDeleted  disks.recorded    .
     ToBeDeleted  disks.claimed     .
+    ToBeDeleted  pool.dirty        .
     ToBeDeleted  pool.lacking      .
     ToBeDeleted  pool.refusing     .
+    ToBeDeleted  pool.unrecorded   .
     ToBeDeleted  pool.holding      .
     ToBeDeleted  delete.requested  releaseDisks
     ToBeDeleted  delete.released   → Deleted
@@ -54,8 +64,10 @@ test('every state answers every event as written here', () => {
     Deleted      disks.matched     .
     Deleted      disks.recorded    .
     Deleted      disks.claimed     .
+    Deleted      pool.dirty        .
     Deleted      pool.lacking      .
     Deleted      pool.refusing     .
+    Deleted      pool.unrecorded   .
     Deleted      pool.holding      .
     Deleted      delete.requested  .
     Deleted      delete.released   removeObject"

@@ -7,9 +7,11 @@ export const localDiskClaimEvents = {
   'disks.matched': 'these disks pass every rule',
   'disks.recorded': 'the claim names its disks, and not all of them name the claim',
   'disks.claimed': 'every disk of the claim names it',
+  'pool.dirty': 'some disks of the claim are to be wiped before they go into the pool',
   'pool.lacking': 'some disks of the claim are not in the pool, and may be put into it',
   'pool.refusing': 'a disk of the claim can’t be put into the pool now',
-  'pool.holding': 'the pool holds every disk of the claim',
+  'pool.unrecorded': 'the pool holds every disk of the claim, and its node does not tell of the claim yet',
+  'pool.holding': 'the pool holds every disk of the claim, and its node tells of the claim',
   'delete.requested': 'the claim is being deleted, and disks outside the pool name it',
   'delete.released': 'the claim is being deleted, and no disk outside the pool names it any more',
 } as const;
@@ -19,6 +21,7 @@ export type LocalDiskClaimEvent = EventOf<
   {
     'disks.matched': { disks: readonly string[] };
     'disks.recorded': { disks: readonly string[] };
+    'pool.dirty': { disks: readonly string[] };
     'pool.lacking': { disks: readonly string[] };
   }
 >;
@@ -28,15 +31,18 @@ const disks = ({ event }: { event: { disks: readonly string[] } }): { disks: rea
 });
 
 /**
- * Lifecycle of one LocalDiskClaim; the states are its `status.status` values. The choice of disks is written down before
- * a disk is taken, and a disk is taken before it is put into the pool.
+ * Lifecycle of one LocalDiskClaim; the states are its `status.status` values. The choice of disks, with what stands on
+ * those that are to be wiped, is written down before a disk is taken, and a disk is taken before it is wiped or put into
+ * the pool.
  */
 export const localDiskClaimMachine = setup({
   types: observing<LocalDiskClaimEvent>(),
   actions: {
     recordDisks: effect<{ disks: readonly string[] }>(),
     claimDisks: effect<{ disks: readonly string[] }>(),
+    wipeDisks: effect<{ disks: readonly string[] }>(),
     extendPool: effect<{ disks: readonly string[] }>(),
+    recordExtension: effect(),
     releaseDisks: effect(),
     removeObject: effect(),
   },
@@ -57,7 +63,9 @@ export const localDiskClaimMachine = setup({
     },
     Extending: {
       on: {
+        'pool.dirty': { actions: { type: 'wipeDisks', params: disks } },
         'pool.lacking': { actions: { type: 'extendPool', params: disks } },
+        'pool.unrecorded': { actions: 'recordExtension' },
         'pool.holding': 'Consumed',
         'delete.*': 'ToBeDeleted',
       },

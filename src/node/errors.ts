@@ -59,6 +59,11 @@ export const errorCodes = {
     retry: 'wait',
     hint: 'If its content may go, wipe it: wipefs -a DEVICE.',
   },
+  CONTENT_CHANGED: {
+    meaning: 'what stands on the device is not what was seen when it was chosen to be wiped, so nothing was written',
+    retry: 'wait',
+    hint: 'Somebody used the disk since. If its content may go all the same, delete the LocalDiskClaim and make it anew.',
+  },
   // LVM.
   VG_NOT_FOUND: { meaning: 'no such volume group', retry: 'wait', hint: 'Check vgs and pvs on the node.' },
   VG_EXISTS: {
@@ -97,6 +102,11 @@ export const errorCodes = {
     retry: 'wait',
     hint: 'Extend it instead of creating it.',
   },
+  LV_MOVING: {
+    meaning: 'the logical volume is being moved to another disk, and can’t be changed meanwhile',
+    retry: 'backoff',
+    hint: 'It is tried again by itself; kubectl describe localdisks tells how far the move is.',
+  },
   NO_SPACE: {
     meaning: 'the volume group has not enough free extents',
     retry: 'wait',
@@ -111,6 +121,21 @@ export const errorCodes = {
     meaning: 'two devices carry the same physical volume UUID, so the group can’t be changed',
     retry: 'wait',
     hint: 'Remove the copy, or give it new identifiers with vgimportclone.',
+  },
+  PV_NOT_FOUND: {
+    meaning: 'no such physical volume, or not in the group that was meant',
+    retry: 'wait',
+    hint: 'Check pvs on the node.',
+  },
+  PV_IN_USE: {
+    meaning: 'something stands on the physical volume, or its group can’t be without it',
+    retry: 'wait',
+    hint: 'See pvs --segments -o +lv_name on the node.',
+  },
+  KERNEL_TARGET_MISSING: {
+    meaning: 'the kernel of the node lacks what this needs',
+    retry: 'wait',
+    hint: 'Load it on the node: modprobe dm-mirror.',
   },
   BUSY: {
     meaning: 'another lvm command holds the lock',

@@ -16,13 +16,14 @@ test('no look is started anew beside one of its kind that hangs: each tells what
     rm: false,
     rota: true,
   };
-  const unknown = { model: null, serial: null, wwn: null, vendor: null, tran: null, pttype: null, fstype: null };
+  const unknown = { model: null, serial: null, wwn: null, vendor: null, tran: null };
+  const noContent = { pttype: null, parttype: null, partuuid: null, fstype: null };
   const { run } = replay({
     lvmconfig: { stdout: 'filter=["a|.*|"]\n' },
     'vgs -qq': { stdout: '{"report": [{"vg": []}]}' },
     'pvs -qq': { stdout: '{"report": [{"pv": []}]}' },
     'lvs -qq': { stdout: '{"report": [{"lv": []}]}' },
-    lsblk: { stdout: JSON.stringify({ blockdevices: [{ ...disk, ...unknown, mountpoints: [null] }] }) },
+    lsblk: { stdout: JSON.stringify({ blockdevices: [{ ...disk, ...unknown, ...noContent, mountpoints: [null] }] }) },
     'udevadm info': {},
     'cat /proc/drbd': { stdout: 'version: 8.4.11 (api:1/proto:86-101)\n' },
     'drbdsetup events2': { stdout: 'exists -\n' },

@@ -3,10 +3,13 @@ import { monitorDisks } from './disk/monitor.ts';
 import { checkDevice, probeDisk } from './disk/probe.ts';
 import { scan } from './disk/scan.ts';
 import { smartctl } from './disk/smartctl.ts';
+import { diskContent, wipeDisk } from './disk/wipe.ts';
 import { drbdTools } from './drbd/index.ts';
 import type { Follow } from './follow.ts';
 import { probeVolume } from './fs/probe.ts';
 import { lvmTools } from './lvm/index.ts';
+import { loadDeviceMapper } from './os/device-mapper.ts';
+import { release } from './os/release.ts';
 import type { Run } from './run.ts';
 import type { HostTools } from './tools.ts';
 
@@ -27,15 +30,23 @@ export interface HostToolsOptions {
 export function hostTools(options: HostToolsOptions): HostTools {
   const { run, follow, isHeldExclusively, nodeName, hostname = nodeName } = options;
   const prober = { run, isHeldExclusively };
+  const lvm = lvmTools(run, (device, command, options) => checkDevice(prober, device, command, options));
+  const wiper = { ...prober, physicalVolumes: lvm.physicalVolumes };
   return {
     disks: {
       scan: (signal) => scan(run, { signal }),
       probe: (path, signal) => probeDisk(prober, path, { signal }),
       health: (path, signal) => smartctl(run, path, { signal }),
+      content: (path, signal) => diskContent(wiper, path, { signal }),
+      wipe: (wanted, signal) => wipeDisk(wiper, wanted, { signal }),
       watch: (onChange, signal) => monitorDisks(follow, onChange, signal),
     },
-    lvm: lvmTools(run, (device, command, options) => checkDevice(prober, device, command, options)),
+    lvm,
     drbd: drbdTools(run, { node: nodeName, hostname }),
     fs: { probe: (device, signal) => probeVolume(run, device, { signal }) },
+    os: {
+      release: (signal) => release(run, { signal }),
+      loadDeviceMapper: (signal) => loadDeviceMapper(run, { signal }),
+    },
   };
 }

@@ -1,7 +1,9 @@
 import type {
   BlockDevice,
   DeviceIdentity,
+  DiskContent,
   DiskHealth,
+  DiskMarks,
   DiskProbe,
   DrbdMetadata,
   DrbdModule,
@@ -9,10 +11,14 @@ import type {
   DrbdResource,
   DrbdResourceFile,
   LogicalVolume,
+  OperatingSystem,
   PhysicalVolume,
+  PhysicalVolumeReference,
   SignatureProbe,
+  UsedExtents,
   VolumeGroup,
   VolumeGroupReference,
+  VolumeMapping,
 } from '../api/observed/index.ts';
 
 /**
@@ -29,6 +35,14 @@ export interface HostTools {
   readonly lvm: LvmTools;
   readonly drbd: DrbdTools;
   readonly fs: FileSystemTools;
+  readonly os: OperatingSystemTools;
+}
+
+export interface OperatingSystemTools {
+  /** What the host calls itself. Without an `/etc/os-release` nothing is known. */
+  readonly release: (signal: AbortSignal) => Promise<OperatingSystem>;
+  /** Loads the device-mapper where the kernel has it as a module. @returns whether the kernel has one then */
+  readonly loadDeviceMapper: (signal: AbortSignal) => Promise<boolean>;
 }
 
 export interface DiskTools {
@@ -55,6 +69,21 @@ export interface DiskTools {
    * @throws CommandError `TOOL_MISSING`, `FAILED` when nobody reports any more
    */
   readonly watch: (onChange: (kernelName: string) => void, signal: AbortSignal) => Promise<void>;
+
+  /**
+   * Reads one disk and its partitions, to be wiped or left alone. One that is in use is not read.
+   * @throws CommandError `DEVICE_NOT_FOUND`
+   */
+  readonly content: (path: string, signal: AbortSignal) => Promise<DiskContent>;
+
+  /**
+   * Takes every signature off a disk, those of its partitions first; the data behind them stay where they are. Done
+   * already when it is blank. In the same step the device's identity and users are looked at anew, and what stands on it
+   * is compared with what was seen when somebody chose to wipe it: of that some may be gone, nothing may have come.
+   * @throws CommandError `CONTENT_CHANGED`, `DEVICE_CHANGED`, `DEVICE_IN_USE` (also where a volume group has it),
+   *   `DEVICE_UNREADABLE`, `DEVICE_NOT_FOUND`, `SIGNATURE_FOUND` (something is left that wipefs does not take off)
+   */
+  readonly wipe: (wanted: { device: DeviceIdentity; seen: DiskMarks }, signal: AbortSignal) => Promise<void>;
 }
 
 export interface FileSystemTools {
@@ -66,13 +95,15 @@ export interface FileSystemTools {
   readonly probe: (device: string, signal: AbortSignal) => Promise<SignatureProbe>;
 }
 
-export interface LvmTools {
+export interface LvmTools extends PhysicalVolumeTools {
   /** Sorted by name, then UUID. Devices of DRBD are never looked into. */
   readonly volumeGroups: (signal: AbortSignal) => Promise<VolumeGroup[]>;
   /** All, also missing, duplicate and unowned ones; sorted by device. */
   readonly physicalVolumes: (signal: AbortSignal) => Promise<PhysicalVolume[]>;
   /** All of the node, sorted by group and name. LVM's own hidden volumes are left out. */
   readonly logicalVolumes: (signal: AbortSignal) => Promise<LogicalVolume[]>;
+  /** What the kernel's tables of all active logical volumes name, sorted by UUID. */
+  readonly mappings: (signal: AbortSignal) => Promise<VolumeMapping[]>;
 
   /**
    * Makes a volume group with its tags on one disk. Done already when a group of that name has all these tags and stands
@@ -101,6 +132,36 @@ export interface LvmTools {
     wanted: { volumeGroup: VolumeGroupReference; add?: readonly string[]; remove?: readonly string[] },
     signal: AbortSignal,
   ) => Promise<VolumeGroup>;
+
+  /**
+   * Takes a disk back that the group counts as missing, once it is there again and can be read. Done already when the
+   * group does not miss it.
+   * @throws CommandError `DEVICE_NOT_FOUND` (not back, or not of that group), `DEVICE_UNREADABLE`, `PV_DUPLICATE`,
+   *   `VG_NOT_FOUND`, `VG_CHANGED`
+   */
+  readonly restorePhysicalVolume: (
+    wanted: { volumeGroup: VolumeGroupReference; uuid: string },
+    signal: AbortSignal,
+  ) => Promise<VolumeGroup>;
+
+  /**
+   * Gives a disk of the group all of its device, which grew. Done already when that would not be an extent more.
+   * @throws CommandError `DEVICE_NOT_FOUND`, `PV_DUPLICATE`, `PV_MISSING`, `VG_NOT_FOUND`, `VG_CHANGED`
+   */
+  readonly resizePhysicalVolume: (
+    wanted: { volumeGroup: VolumeGroupReference; uuid: string },
+    signal: AbortSignal,
+  ) => Promise<VolumeGroup>;
+
+  /**
+   * Lets the kernel use the disks that those logical volumes stand on now, where its tables name others; who has one open
+   * keeps it open. Those that are as they should be, or not there, are done already.
+   * @throws CommandError `VG_NOT_FOUND`, `VG_CHANGED`, `FAILED`
+   */
+  readonly refreshLogicalVolumes: (
+    wanted: { volumeGroup: VolumeGroupReference; uuids: readonly string[] },
+    signal: AbortSignal,
+  ) => Promise<void>;
 
   /**
    * Makes its logical volumes usable, as is needed after a boot. Those whose making was cut short before they were wiped
@@ -159,6 +220,76 @@ export interface LvmTools {
     },
     signal: AbortSignal,
   ) => Promise<LogicalVolume>;
+}
+
+/** What is done to the disks of a group. Each is known by the UUID of its physical volume, and must be at its device. */
+export interface PhysicalVolumeTools {
+  /** What stands where on all physical volumes, free room left out; sorted by physical volume and place. */
+  readonly usedExtents: (signal: AbortSignal) => Promise<UsedExtents[]>;
+
+  /**
+   * Opens a disk to new volumes, or closes it; what stands there stays.
+   * @throws CommandError `PV_NOT_FOUND`, `DEVICE_CHANGED`, `VG_NOT_FOUND`, `VG_CHANGED`, `PV_MISSING`, `PV_DUPLICATE`
+   */
+  readonly changeAllocation: (
+    wanted: {
+      volumeGroup: VolumeGroupReference;
+      physicalVolume: PhysicalVolumeReference;
+      allocatable: boolean;
+    },
+    signal: AbortSignal,
+  ) => Promise<PhysicalVolume>;
+
+  /**
+   * Moves extents of a volume to another disk of its group while it is in use; done already when the volume has none of
+   * them. Changes of the group don't wait for it, but the volume itself can't be grown or removed meanwhile. After
+   * `TIMED_OUT` and `ABORTED` the move is under way: it is ended by `finishMove` or `abortMove`, before any other.
+   * @throws CommandError those of `changeAllocation`; `LV_MOVING` (a move off that disk is under way), `LV_CHANGED`,
+   *   `PV_IN_USE` (not a plain linear volume), `NO_SPACE`, `KERNEL_TARGET_MISSING`
+   */
+  readonly moveExtents: (
+    wanted: {
+      volumeGroup: VolumeGroupReference;
+      volume: { name: string; uuid: string };
+      from: PhysicalVolumeReference;
+      first: number;
+      count: number;
+      to: PhysicalVolumeReference;
+    },
+    signal: AbortSignal,
+  ) => Promise<void>;
+
+  /** Ends a move off that disk that was cut short; none: done. @throws CommandError those of `moveExtents` */
+  readonly finishMove: (
+    wanted: { volumeGroup: VolumeGroupReference; from: PhysicalVolumeReference },
+    signal: AbortSignal,
+  ) => Promise<void>;
+
+  /** Takes a move off that disk back that was cut short; none: done. @throws CommandError those of `changeAllocation` */
+  readonly abortMove: (
+    wanted: { volumeGroup: VolumeGroupReference; from: PhysicalVolumeReference },
+    signal: AbortSignal,
+  ) => Promise<void>;
+
+  /**
+   * Takes an empty disk out of its group; in no group: done already.
+   * @throws CommandError those of `changeAllocation`; `PV_IN_USE` (something stands on it, or it is the only one)
+   */
+  readonly reduceVolumeGroup: (
+    wanted: { volumeGroup: VolumeGroupReference; physicalVolume: PhysicalVolumeReference },
+    signal: AbortSignal,
+  ) => Promise<VolumeGroup>;
+
+  /**
+   * Wipes the label of a physical volume that no group has; none there: done. Looks at the disk as `createVolumeGroup`
+   * does, in the same step.
+   * @throws CommandError `PV_IN_USE` (a group has it), `DEVICE_CHANGED`, `DEVICE_IN_USE`, `DEVICE_UNREADABLE`,
+   *   `SIGNATURE_FOUND`, `DEVICE_NOT_FOUND`, `PV_DUPLICATE`
+   */
+  readonly removePhysicalVolume: (
+    wanted: { uuid: string; device: DeviceIdentity },
+    signal: AbortSignal,
+  ) => Promise<void>;
 }
 
 /**

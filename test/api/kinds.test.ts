@@ -4,6 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import { pathOf } from '@dot-kube/operator';
 import { kinds } from '../../src/api/kinds.ts';
 import { HMCluster } from '../../src/api/hm-cluster.schema.ts';
+import { LocalDiskAction } from '../../src/api/local-disk-action.schema.ts';
 import { LocalDiskClaim } from '../../src/api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../src/api/local-disk.schema.ts';
 import { LocalStorageNode } from '../../src/api/local-storage-node.schema.ts';
@@ -51,6 +52,7 @@ describe('what kubectl shows', () => {
       'NodeMatch, [Capacity], [PreNodeMatch], DevicePath, [PreDevicePath], Owner, Phase, [Health], [Reserved], State, Age',
     ],
     [LocalDiskClaim, 'NodeMatch, Phase, Owner'],
+    [LocalDiskAction, 'Action, MaxCapacity, MinCapacity, DevicePath'],
     [LocalStorageNode, 'ip, status, PoolHDD FreeCap, PoolSSD FreeCap, [PoolNVMe FreeCap], age'],
     [LocalVolume, 'pool, replicas, capacity, used, state, [resource], published, [fstype], [group], age'],
     [LocalVolumeReplica, 'capacity, node, state, synced, device, age'],
@@ -71,6 +73,7 @@ describe('what kubectl shows', () => {
       .map(({ name, singularName, shortNames, namespaced }) => [name, singularName, shortNames, namespaced].join(' '));
     expect(known.sort()).toEqual([
       'hmclusters hmcluster hmc false',
+      'localdiskactions localdiskaction lda false',
       'localdiskclaims localdiskclaim ldc false',
       'localdisks localdisk ld false',
       'localstoragenodes localstoragenode lsn false',
@@ -158,6 +161,12 @@ describe('bad objects are refused with the field named', () => {
     metadata: { name: 'bad' },
     spec: { volumeName: 'pvc-1', sourceNode: 'node1', targetNodesSuggested: [], ...spec },
   });
+  const action = (rule: object, what = 'reserve') => ({
+    apiVersion: 'hwameistor.io/v1alpha1',
+    kind: 'LocalDiskAction',
+    metadata: { name: 'bad' },
+    spec: { action: what, rule },
+  });
   const volume = (spec: object) => localVolume('bad', spec);
   const replica = (spec: object) => localVolumeReplica('bad', spec);
   const pair = {
@@ -203,6 +212,15 @@ describe('bad objects are refused with the field named', () => {
       'spec.description.devicePaths',
     ],
     ['a node that can have no name', LocalDiskClaim, claim({ nodeName: 'Node 1' }), 'spec.nodeName'],
+    ['wiping disks of a kind', LocalDiskClaim, claim({ wipe: true, description: { diskType: 'HDD' } }), 'spec.wipe'],
+    ['wiping every disk', LocalDiskClaim, claim({ wipe: true }), 'spec.wipe'],
+    ['wiping no disk', LocalDiskClaim, claim({ wipe: true, description: { devicePaths: [] } }), 'spec.wipe'],
+    ['an unknown action', LocalDiskAction, action({ devicePath: '/dev/sd*' }, 'format'), 'spec.action'],
+    ['a rule for every disk', LocalDiskAction, action({}), 'spec.rule'],
+    ['another rule for every disk', LocalDiskAction, action({ minCapacity: 0, devicePath: '' }), 'spec.rule'],
+    ['sizes that leave none', LocalDiskAction, action({ minCapacity: 2, maxCapacity: 1 }), 'spec.rule'],
+    ['a pattern with braces', LocalDiskAction, action({ devicePath: '/dev/{a,b}' }), 'spec.rule.devicePath'],
+    ['a pattern of seven stars', LocalDiskAction, action({ devicePath: '*******' }), 'spec.rule.devicePath'],
     ['an empty suggestion', LocalVolumeMigrate, migrate({ targetNodesSuggested: [''] }), 'spec.targetNodesSuggested'],
     ['no source', LocalVolumeMigrate, migrate({ sourceNode: undefined }), 'spec.sourceNode'],
     ['64 KiB of volume', LocalVolumeMigrate, migrate({ volumeName: kib64 }), 'spec.volumeName'],
@@ -282,6 +300,44 @@ describe('changes that would lose data or meaning are refused with the field nam
       ({ spec }) => (spec.requiredCapacityBytes = 2 * 1024 ** 3),
     );
     expect(grown.status).toBe(200);
+  });
+});
+
+describe('the order to wipe', () => {
+  const description = { devicePaths: ['/dev/sdb'] };
+  const claim = (name: string, spec: object) => ({
+    apiVersion: 'hwameistor.io/v1alpha1',
+    kind: 'LocalDiskClaim',
+    metadata: { name },
+    spec: { nodeName: 'node1', description, ...spec },
+  });
+  // oxlint-disable-next-line typescript/no-explicit-any -- a spec that is changed in ways its type forbids
+  const edit = (name: string, change: (spec: any) => void) =>
+    admin().change(LocalDiskClaim, name, ({ spec }) => change(spec));
+
+  test.each<[string, object]>([
+    ['by path', { wipe: true }],
+    ['by name', { wipe: true, description: { localDiskNames: ['localdisk-1'] } }],
+  ])('may be given for disks that are named %s', async (how, spec) => {
+    expect(await admin().create(LocalDiskClaim, claim(how.replace(' ', '-'), spec))).toMatchObject({ status: 201 });
+  });
+
+  test('can be given later only while no disk is chosen, and taken back at any time', async () => {
+    await admin().create(LocalDiskClaim, claim('wiped-later', {}));
+    expect(await edit('wiped-later', (spec) => (spec.wipe = true))).toMatchObject({ status: 200 });
+    const diskRefs = [{ name: 'localdisk-1' }];
+    expect(await edit('wiped-later', (spec) => (spec.diskRefs = diskRefs))).toMatchObject({ status: 200 });
+    expect(await edit('wiped-later', (spec) => (spec.wipe = false))).toMatchObject({ status: 200 });
+    const refused = await edit('wiped-later', (spec) => (spec.wipe = true));
+    expect(refused.status).toBe(422);
+    expect(refused.object.message).toContain('spec.wipe');
+    expect(refused.object.message).toContain('make it anew');
+  });
+
+  test('holds the names that it is given for', async () => {
+    const unnamed = await edit('by-path', (spec) => (spec.description = { diskType: 'HDD' }));
+    expect(unnamed.status).toBe(422);
+    expect(unnamed.object.message).toContain('spec.wipe');
   });
 });
 

@@ -57,6 +57,11 @@ beforeAll(async () => {
     await admin().create(LocalDiskClaim, claim(`claim-of-${nodeName}`, nodeName));
     await admin().create(LocalDisk, disk(`disk-of-${nodeName}`, { nodeName }));
     await admin().create(LocalDisk, disk(`taken-out-of-${nodeName}`, { nodeName: '', preNodeName: nodeName }));
+    for (const state of ['Active', 'Inactive'])
+      await admin().create(
+        LocalDisk,
+        disk(`${state.toLowerCase()}-on-${nodeName}`, { nodeName, state, uuid: 'wwn:1' }),
+      );
   }
   await admin().create(LocalStorageNode, node(other));
 });
@@ -97,6 +102,17 @@ describe('an agent may', () => {
   test('take over a disk that was taken out of another node', async () => {
     const found = await agent.change(LocalDisk, `taken-out-of-${other}`, ({ spec }) => (spec.nodeName = mine));
     expect(found).toMatchObject({ status: 200 });
+  });
+
+  test('take over a disk that another node shows as away, and report it', async () => {
+    const name = `away-from-${other}`;
+    await admin().create(LocalDisk, disk(name, { nodeName: other, state: 'Inactive', uuid: 'wwn:1' }));
+    const found = await agent.change(LocalDisk, name, ({ spec }) =>
+      Object.assign(spec, { nodeName: mine, preNodeName: other, state: 'Active' }),
+    );
+    expect(found).toMatchObject({ status: 200 });
+    const judged = await agent.change(LocalDisk, name, (d) => (d.status = { claimState: 'Available' }), 'status');
+    expect(judged).toMatchObject({ status: 200 });
   });
 
   test('write which disks its claim took, report it, and delete it when it is done', async () => {
@@ -144,6 +160,35 @@ describe('an agent may not', () => {
     [
       "take another's disk",
       () => agent.change(LocalDisk, `disk-of-${other}`, ({ spec }) => (spec.nodeName = mine)),
+      'spec.nodeName',
+    ],
+    [
+      'take over a disk that another node shows as there',
+      () =>
+        agent.change(LocalDisk, `active-on-${other}`, ({ spec }) =>
+          Object.assign(spec, { nodeName: mine, preNodeName: other }),
+        ),
+      'spec.nodeName',
+    ],
+    [
+      'take over another disk than the one that is away',
+      () =>
+        agent.change(LocalDisk, `inactive-on-${other}`, ({ spec }) =>
+          Object.assign(spec, { nodeName: mine, preNodeName: other, uuid: 'wwn:2' }),
+        ),
+      'spec.nodeName',
+    ],
+    [
+      'take over a disk without saying where it was',
+      () =>
+        agent.change(LocalDisk, `inactive-on-${other}`, ({ spec }) =>
+          Object.assign(spec, { nodeName: mine, preNodeName: 'own-node-3' }),
+        ),
+      'spec.nodeName',
+    ],
+    [
+      "show another's disk as away",
+      () => agent.change(LocalDisk, `active-on-${other}`, ({ spec }) => (spec.state = 'Inactive')),
       'spec.nodeName',
     ],
     [

@@ -10,6 +10,8 @@ export interface ContractHost {
   /** Two blank disks of at least 512 MiB. */
   readonly disks: readonly [string, string];
   makeFileSystem(path: string, type: 'ext4'): Promise<void>;
+  /** Writes a gpt table onto a disk with one partition of type Linux LVM that has all of it. @returns its path */
+  makePartition(disk: string): Promise<string>;
   /** Keeps a device open until the returned function is called. */
   hold(path: string): Promise<() => Promise<void>>;
   /** Of the first MiB of a disk. */
@@ -25,12 +27,14 @@ export interface ContractHost {
     sizeBytes: number;
     tags: readonly string[];
   }): Promise<void>;
+  /** Leaves what is left of a pvmove that was killed in the middle: the first extents of a volume, off its only disk. */
+  interruptMove(wanted: { volume: string; from: string; extents: number; to: string }): Promise<void>;
   /** Takes a logical volume out of the kernel; nobody has it open. */
   deactivate(path: string): Promise<void>;
-  /** Keeps lvm's lock of a volume group until the returned function is called. */
-  lockGroup(name: string): Promise<() => Promise<void>>;
   /** Lets a disk answer every read with an error until the returned function is called. */
   failReads(disk: string): Promise<() => Promise<void>>;
+  /** Lets a physical volume have 256 MiB of its disk alone, as a person may. */
+  shrinkPhysicalVolume(disk: string): Promise<void>;
   /** Makes the second of two disks a byte copy of the first, as far as LVM looks. */
   copyDisk(from: string, to: string): Promise<void>;
   /** Off and on again, without a warning. */

@@ -35,6 +35,34 @@ export function disksContract(freshHosts: FreshHosts): void {
       expect((await host.tools.disks.probe(host.disks[0], signal)).busy).toBeDefined();
     });
 
+    test('a partition is shown below its disk with what it is meant for, and can be had alone', async () => {
+      const [host] = (await freshHosts()).hosts;
+      const path = await host.makePartition(host.disks[0]);
+      const devices = await host.tools.disks.scan(signal);
+      const disk = devices.find((device) => device.path === host.disks[0]);
+      const partition = devices.find((device) => device.path === path);
+      expect(disk).toMatchObject({ partitionTable: 'gpt', children: [partition?.kernelName], holders: [] });
+      expect(partition).toMatchObject({
+        type: 'part',
+        parent: disk?.kernelName,
+        partitionType: 'e6d6d379-f507-44c2-a23c-238f2a3df928',
+        partitionUuid: expect.any(String),
+      });
+      if (partition === undefined) throw new Error(`no ${path}`);
+      expect((await host.tools.disks.probe(host.disks[0], signal)).busy).toBeDefined();
+      const probe = await host.tools.disks.probe(path, signal);
+      expect(probe).toMatchObject({ readable: true, signatures: [], blank: true });
+      expect(probe.busy).toBeUndefined();
+
+      const wanted = { name: 'LocalStorage_PoolHDD', tags: [tags[0]] };
+      for (const other of [{ partitionUuid: 'another' }, { partitionType: '21686148-6449-6e6f-744e-656564454649' }]) {
+        const device = { ...partition, ...other };
+        expect(await codeOf(host.tools.lvm.createVolumeGroup({ ...wanted, device }, signal))).toBe('DEVICE_CHANGED');
+      }
+      await host.tools.lvm.createVolumeGroup({ ...wanted, device: partition }, signal);
+      expect(await host.tools.lvm.physicalVolumes(signal)).toMatchObject([{ device: path, duplicate: false }]);
+    });
+
     test('a physical volume is in use though nothing has it open', async () => {
       const [host] = (await freshHosts()).hosts;
       await createPool(host);

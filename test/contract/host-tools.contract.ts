@@ -2,6 +2,8 @@ import type { FreshHosts } from './bench.ts';
 import { disksContract } from './disks.contract.ts';
 import { drbdContract } from './drbd.contract.ts';
 import { lvmContract } from './lvm.contract.ts';
+import { physicalVolumesContract } from './physical-volumes.contract.ts';
+import { wipeContract } from './wipe.contract.ts';
 
 export type { ContractHost, ContractPair, FreshHosts } from './bench.ts';
 
@@ -11,6 +13,8 @@ export type { ContractHost, ContractPair, FreshHosts } from './bench.ts';
  */
 export function hostToolsContract(freshHosts: FreshHosts): void {
   disksContract(freshHosts);
+  wipeContract(freshHosts);
   lvmContract(freshHosts);
+  physicalVolumesContract(freshHosts);
   drbdContract(freshHosts);
 }

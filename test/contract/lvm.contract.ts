@@ -102,6 +102,120 @@ export function lvmContract(freshHosts: FreshHosts): void {
     });
   });
 
+  describe('a disk of a group', () => {
+    /** A group of both disks, with a volume on each. */
+    const groupOfTwo = async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const device = await identityOf(host, host.disks[1]);
+      const { freeBytes } = volumeGroup;
+      const first = await lvm.createLogicalVolume({ volumeGroup, name: 'pvc-1', sizeBytes: freeBytes, tags }, signal);
+      await lvm.extendVolumeGroup({ volumeGroup, device }, signal);
+      const second = await lvm.createLogicalVolume({ volumeGroup, name: 'pvc-2', sizeBytes: 8 * mib, tags }, signal);
+      await host.write(second.path, 'kept');
+      const physical = (await lvm.physicalVolumes(signal)).find(({ device }) => device === host.disks[1]);
+      return { host, lvm, volumeGroup, first, second, uuid: physical?.uuid ?? '' };
+    };
+
+    test('is known by its number, and the kernel’s table of a volume names it', async () => {
+      const { host, lvm, first, second } = await groupOfTwo();
+      const numbers = await Promise.all(host.disks.map(async (path) => (await identityOf(host, path)).majorMinor));
+      expect(await lvm.physicalVolumes(signal)).toMatchObject(numbers.map((majorMinor) => ({ majorMinor })));
+      expect(await lvm.mappings(signal)).toEqual(
+        [
+          { uuid: first.uuid, devices: [numbers[0]] },
+          { uuid: second.uuid, devices: [numbers[1]] },
+        ].sort((a, b) => (a.uuid < b.uuid ? -1 : 1)),
+      );
+    });
+
+    test('that is not there hurts the volumes on it alone, and lets nothing be made', async () => {
+      const { host, lvm, volumeGroup, uuid, first, second } = await groupOfTwo();
+      const mend = await host.failReads(host.disks[1]);
+      expect(await lvm.volumeGroups(signal)).toMatchObject([{ missingPhysicalVolumeCount: 1 }]);
+      expect(await lvm.physicalVolumes(signal)).toMatchObject([
+        { device: host.disks[0], missing: false },
+        { device: '[unknown]', uuid, missing: true },
+      ]);
+      expect(await lvm.logicalVolumes(signal)).toMatchObject([
+        { uuid: first.uuid, health: '' },
+        { uuid: second.uuid, health: 'partial' },
+      ]);
+      const create = lvm.createLogicalVolume({ volumeGroup, name: 'pvc-3', sizeBytes: 8 * mib, tags }, signal);
+      expect(await codeOf(create)).toBe('PV_MISSING');
+      expect(await codeOf(lvm.restorePhysicalVolume({ volumeGroup, uuid }, signal))).toBe('DEVICE_NOT_FOUND');
+      await mend();
+    });
+
+    test('that comes back while the group stayed as it was is no longer missing', async () => {
+      const { host, lvm, volumeGroup, uuid, second } = await groupOfTwo();
+      await (
+        await host.failReads(host.disks[1])
+      )();
+      expect(await codeOf(lvm.restorePhysicalVolume({ volumeGroup, uuid }, signal))).toBe('done');
+      expect(await host.read(second.path)).toBe('kept');
+    });
+
+    test('that comes back after the group was changed is missing until it is restored, once', async () => {
+      const { host, lvm, volumeGroup, uuid, first, second } = await groupOfTwo();
+      const mend = await host.failReads(host.disks[1]);
+      await lvm.removeLogicalVolume({ volumeGroup, name: 'pvc-1', uuid: first.uuid, requireTags: tags }, signal);
+      await mend();
+      expect(await lvm.physicalVolumes(signal)).toMatchObject([
+        { missing: false },
+        { device: host.disks[1], uuid, missing: true },
+      ]);
+      const restored = await lvm.restorePhysicalVolume({ volumeGroup, uuid }, signal);
+      expect(restored).toMatchObject({ uuid: volumeGroup.uuid, missingPhysicalVolumeCount: 0 });
+      expect(await lvm.restorePhysicalVolume({ volumeGroup, uuid }, signal)).toEqual(restored);
+      expect(await codeOf(lvm.refreshLogicalVolumes({ volumeGroup, uuids: [second.uuid] }, signal))).toBe('done');
+      expect(await lvm.logicalVolumes(signal)).toMatchObject([{ uuid: second.uuid, health: '', active: true }]);
+      expect(await host.read(second.path)).toBe('kept');
+      expect(
+        await codeOf(lvm.createLogicalVolume({ volumeGroup, name: 'pvc-3', sizeBytes: 8 * mib, tags }, signal)),
+      ).toBe('done');
+    });
+
+    test('that is none of the group’s is not restored or resized', async () => {
+      const { lvm, volumeGroup } = await hostWithPool();
+      expect(await codeOf(lvm.restorePhysicalVolume({ volumeGroup, uuid: wrongUuid }, signal))).toBe(
+        'DEVICE_NOT_FOUND',
+      );
+      expect(await codeOf(lvm.resizePhysicalVolume({ volumeGroup, uuid: wrongUuid }, signal))).toBe('DEVICE_NOT_FOUND');
+      const [only] = await lvm.physicalVolumes(signal);
+      const other = { volumeGroup: { ...volumeGroup, uuid: wrongUuid }, uuid: only?.uuid ?? '' };
+      expect(await codeOf(lvm.restorePhysicalVolume(other, signal))).toBe('VG_CHANGED');
+    });
+
+    test('whose device has more room than the group uses is resized, once', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const [physical] = await lvm.physicalVolumes(signal);
+      const wanted = { volumeGroup, uuid: physical?.uuid ?? '' };
+      expect(await lvm.resizePhysicalVolume(wanted, signal)).toEqual(volumeGroup);
+      await host.shrinkPhysicalVolume(host.disks[0]);
+      const [small] = await lvm.volumeGroups(signal);
+      expect(small?.sizeBytes).toBe(248 * mib);
+      expect(await lvm.resizePhysicalVolume(wanted, signal)).toEqual(volumeGroup);
+      expect(await lvm.resizePhysicalVolume(wanted, signal)).toEqual(volumeGroup);
+    });
+
+    test('that has a byte copy is neither restored nor resized', async () => {
+      const { host, lvm, volumeGroup } = await hostWithPool();
+      const [physical] = await lvm.physicalVolumes(signal);
+      const wanted = { volumeGroup, uuid: physical?.uuid ?? '' };
+      await host.copyDisk(host.disks[0], host.disks[1]);
+      expect(await codeOf(lvm.resizePhysicalVolume(wanted, signal))).toBe('PV_DUPLICATE');
+      expect(await codeOf(lvm.restorePhysicalVolume(wanted, signal))).toBe('PV_DUPLICATE');
+    });
+
+    test('of a GiB or more leaves room in LVM’s metadata for a thousand volumes', async () => {
+      const { lvm, volumeGroup } = await hostWithPool();
+      const [physical] = await lvm.physicalVolumes(signal);
+      const roomy = (physical?.deviceSizeBytes ?? 0) >= 1024 * mib;
+      expect(physical?.firstExtentBytes).toBe(roomy ? 8 * mib : mib);
+      expect(volumeGroup.metadataSizeBytes).toBe(roomy ? 8_384_512 : 1_044_480);
+    });
+  });
+
   describe('logical volumes', () => {
     test('are rounded up to extents, tagged, active and blank', async () => {
       const { host, lvm, volumeGroup } = await hostWithPool();
@@ -313,23 +427,6 @@ export function lvmContract(freshHosts: FreshHosts): void {
       expect([await tagVolume(tags[1]), await tagGroup(tags[0])]).toEqual(['done', 'done']);
       expect(await codeOf(lvm.createLogicalVolume(wanted, signal))).toBe('done');
       expect(await codeOf(lvm.createLogicalVolume({ ...wanted, name: 'pvc-2' }, signal))).toBe('PV_DUPLICATE');
-    });
-
-    test('are seen while somebody keeps the lock of their group, and changed once it is free', async () => {
-      const { host, lvm, volumeGroup } = await hostWithPool();
-      const wanted = { volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags };
-      const made = await lvm.createLogicalVolume(wanted, signal);
-      const unlock = await host.lockGroup(pool);
-      try {
-        expect(await lvm.logicalVolumes(signal)).toEqual([made]);
-        expect(await lvm.volumeGroups(signal)).toMatchObject([{ name: pool, logicalVolumeCount: 1 }]);
-        expect(await lvm.physicalVolumes(signal)).toMatchObject([{ device: host.disks[0], missing: false }]);
-        expect(await codeOf(lvm.createLogicalVolume(wanted, signal))).toBe('done');
-        expect(await codeOf(lvm.createLogicalVolume({ ...wanted, name: 'pvc-2' }, signal))).toBe('BUSY');
-      } finally {
-        await unlock();
-      }
-      expect(await codeOf(lvm.createLogicalVolume({ ...wanted, name: 'pvc-2' }, signal))).toBe('done');
     });
 
     test('outlive a power loss with tags and data, and are usable once activated', async () => {

@@ -27,8 +27,8 @@ const holders: readonly Holder[] = [
   {
     what: 'foreign-group',
     prepare: (path) => `vgcreate -qq strangers ${path}`,
-    reason: 'HasSignature',
-    message: /LVM2_member/,
+    reason: 'ForeignGroup',
+    message: /strangers.*vgremove strangers; pvremove /,
   },
   {
     what: 'mounted',

@@ -8,6 +8,7 @@ import {
   type Resource,
 } from '@dot-kube/operator';
 import { inMemoryApiServer, type Interceptor, interceptWrites, settle, virtualClock } from '@dot-kube/operator/testing';
+import { LocalDiskAction } from '../../src/api/local-disk-action.schema.ts';
 import { LocalDiskClaim } from '../../src/api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../src/api/local-disk.schema.ts';
 import { LocalStorageNode } from '../../src/api/local-storage-node.schema.ts';
@@ -25,6 +26,7 @@ import { absence, mortal, type Strike, whileAlive } from './process.ts';
 
 const resources = [
   LocalDisk,
+  LocalDiskAction,
   LocalDiskClaim,
   LocalStorageNode,
   LocalVolume,

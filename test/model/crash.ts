@@ -49,6 +49,26 @@ export async function runUntil(cluster: ModelCluster, point?: CrashPoint): Promi
   return { writes };
 }
 
+/** Runs until a tool has made a certain change; then every process dies at once. */
+export async function runUntilStep(cluster: ModelCluster, command: string): Promise<void> {
+  const death = new AbortController();
+  cluster.world.onStep = (step) => {
+    if (step.command === command && step.when === 'after') death.abort(new Killed());
+    if (death.signal.aborted) throw new Killed();
+  };
+  try {
+    const intercept: Interceptor = (_write, act) => {
+      if (death.signal.aborted) throw new Killed();
+      return act();
+    };
+    await cluster.run({ intercept, killed: death.signal });
+  } catch (error) {
+    if (!(error instanceof Killed)) throw error;
+  } finally {
+    cluster.world.onStep = undefined;
+  }
+}
+
 /** Runs, and does something in between: when a certain write was made, of whoever; at the latest when all is settled. */
 export async function runAnd(cluster: ModelCluster, atWrite: number, act: () => Promise<unknown>): Promise<void> {
   let writes = 0;
@@ -69,7 +89,16 @@ export async function runAnd(cluster: ModelCluster, atWrite: number, act: () => 
 }
 
 /** Times, and names that chance chose: what may differ between two worlds that ended alike. */
-const chosen = new Set(['since', 'deadline', 'nextTry', 'reportingInstance', 'renewTime', 'acquireTime', 'moveId']);
+const chosen = new Set([
+  'since',
+  'deadline',
+  'nextTry',
+  'pieceSince',
+  'reportingInstance',
+  'renewTime',
+  'acquireTime',
+  'moveId',
+]);
 
 /** The whole world, for comparing: every object, every disk, every kernel. */
 export function worldOf(cluster: ModelCluster): unknown {
@@ -96,7 +125,13 @@ export function doubled(tools: HostTools): HostTools {
         };
       },
     });
-  return { disks: twice(tools.disks), lvm: twice(tools.lvm), drbd: twice(tools.drbd), fs: twice(tools.fs) };
+  return {
+    disks: twice(tools.disks),
+    lvm: twice(tools.lvm),
+    drbd: twice(tools.drbd),
+    fs: twice(tools.fs),
+    os: twice(tools.os),
+  };
 }
 
 export const runDoubled = (cluster: ModelCluster, more: RunOptions = {}) => cluster.run({ ...more, tools: doubled });

@@ -13,6 +13,10 @@ function contractHost(world: SimulatedWorld, host: SimulatedHost, ip: string): C
     tools: host.tools,
     disks: ['/dev/sdb', '/dev/sdc'],
     makeFileSystem: async (path, type) => host.format(path, type),
+    makePartition: async (path) => {
+      host.partitionDisk(kernelName(path), [{ type: 'lvm' }]);
+      return `${path}1`;
+    },
     hold: async (path) => {
       host.open(path);
       return async () => host.close(path);
@@ -27,14 +31,26 @@ function contractHost(world: SimulatedWorld, host: SimulatedHost, ip: string): C
       await host.tools.lvm.createLogicalVolume(wanted, signal).catch(() => undefined);
       world.onStep = undefined;
     },
-    lockGroup: async (name) => {
-      const unlock = host.lockGroup(name);
-      return async () => unlock();
+    interruptMove: async ({ volume, from, extents, to }) => {
+      const { lvm } = host.tools;
+      const found = (await lvm.logicalVolumes(signal)).find(({ path }) => path === volume);
+      const disks = await lvm.physicalVolumes(signal);
+      const disk = (path: string) => disks.find(({ device }) => device === path);
+      const [source, target] = [disk(from), disk(to)];
+      if (found === undefined || source === undefined || target === undefined) throw new Error('nothing to move');
+      const { volumeGroup } = found;
+      world.onStep = ({ command, when }) => {
+        if (command === 'pvmove' && when === 'after') throw new Error('killed');
+      };
+      const move = { volumeGroup, volume: found, from: source, first: 0, count: extents, to: target };
+      await lvm.moveExtents(move, signal).catch(() => undefined);
+      world.onStep = undefined;
     },
     failReads: async (path) => {
       host.changeDisk(kernelName(path), { unreadable: true });
       return async () => host.changeDisk(kernelName(path), { unreadable: false });
     },
+    shrinkPhysicalVolume: async (path) => host.shrinkPhysicalVolume(kernelName(path), 62),
     copyDisk: async (from, to) => host.cloneDisk(kernelName(from), kernelName(to)),
     deactivate: async (path) => host.deactivate(path),
     powerLoss: async () => {

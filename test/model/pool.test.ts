@@ -214,7 +214,10 @@ describe('a volume group that was made by hand under the name of a pool', () => 
     await lvm.createVolumeGroup({ name: pool, device, tags: [] }, signal);
     await cluster.run();
     expect((await poolOf(cluster, 'node1'))?.disks).toMatchObject([{ devPath: '/dev/sdb' }]);
-    expect((await lvm.volumeGroups(signal))[0]?.tags).toEqual(['hwameistor.io/cluster=model']);
+    expect((await lvm.volumeGroups(signal))[0]?.tags).toEqual([
+      'hwameistor.io/cluster=model',
+      'hwameistor.io/node=node1',
+    ]);
     const events = [...(await cluster.objects(builtin.Event)).values()].map(({ reason }) => reason);
     expect(events).toContain('PoolAdopted');
   });

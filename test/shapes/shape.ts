@@ -1,5 +1,7 @@
 import type { LocalDiskClaimState } from '../../src/api/local-disk.schema.ts';
 import type { PoolClass } from '../../src/api/names.ts';
+import type { PhysicalVolume, VolumeGroup } from '../../src/api/observed/index.ts';
+import type { PoolSight } from '../../src/controllers/agent/pool-status.ts';
 import type { Recording } from '../support/replay.ts';
 
 /** Disks of a machine as its tools tell of them, and what is to be made of it. */
@@ -10,6 +12,8 @@ export interface Shape {
   readonly udevadm: string;
   /** What reading each disk gave. One that has none must not be read. */
   readonly probes: Readonly<Record<string, Recordings>>;
+  /** What LVM tells of them: nothing where it is left out; `'missing'` where it is not installed. */
+  readonly lvm?: PoolSight | 'missing';
   /** The LocalDisks of the machine by device path: these, and no others. */
   readonly disks: Readonly<Record<string, ExpectedDisk>>;
 }
@@ -51,10 +55,23 @@ export const row = ({ name, ...told }: LsblkRow): LsblkRow => ({
   vendor: null,
   tran: null,
   pttype: null,
+  parttype: null,
+  partuuid: null,
   fstype: null,
   mountpoints: [null],
   ...told,
 });
+
+/** Types of partitions that may be had. */
+export const linuxFileSystem = '0fc63daf-8483-4772-8e79-3d69d8477de4';
+export const linuxLvm = 'e6d6d379-f507-44c2-a23c-238f2a3df928';
+
+/** A partition of a gpt table, unless told otherwise. */
+export const partition = (
+  name: string,
+  number: string,
+  told: { readonly size: number; readonly [column: string]: unknown },
+): LsblkRow => row({ name, 'maj:min': number, type: 'part', pttype: 'gpt', ...told });
 
 /** A logical volume, opened crypt device or the like: lsblk gives its name in /dev/mapper, the kernel has another. */
 export const mapped = (number: number, told: Omit<LsblkRow, 'maj:min'>): LsblkRow =>
@@ -76,9 +93,55 @@ export const systemDisk = row({
   serial: 'system',
   pttype: 'gpt',
   children: [
-    row({ name: 'vda1', 'maj:min': '252:1', type: 'part', size: 42_948_607_488, fstype: 'ext4', mountpoints: ['/'] }),
+    partition('vda1', '252:1', {
+      size: 42_948_607_488,
+      parttype: linuxFileSystem,
+      partuuid: '0c8a8d2e-01',
+      fstype: 'ext4',
+      mountpoints: ['/'],
+    }),
   ],
 });
+
+/** What is expected of its partition. */
+export const systemPartition: ExpectedDisk = {
+  identity: 'serial:0x1af4::system-part1',
+  type: 'SSD',
+  partitions: ['/dev/vda1 ext4 /'],
+  state: 'Bound',
+  reason: 'Mounted',
+  says: ['Mounted on /', 'the system itself'],
+};
+
+/** A volume group of one physical volume, as LVM tells of it. */
+export function volumeGroup(name: string, device: string, tags: readonly string[] = []): PoolSight {
+  const uuid = `vg-of-${name}`;
+  const sizes = { sizeBytes: 1e11, freeBytes: 0 };
+  const group: VolumeGroup = {
+    name,
+    uuid,
+    ...sizes,
+    extentSizeBytes: 4_194_304,
+    physicalVolumeCount: 1,
+    logicalVolumeCount: 1,
+    missingPhysicalVolumeCount: 0,
+    tags,
+    metadataFreeBytes: 519_680,
+    metadataSizeBytes: 1_044_480,
+  };
+  const physical: PhysicalVolume = {
+    device,
+    uuid: `pv-of-${name}`,
+    volumeGroup: { name, uuid },
+    ...sizes,
+    deviceSizeBytes: 1e11,
+    firstExtentBytes: 1_048_576,
+    allocatable: true,
+    missing: false,
+    duplicate: false,
+  };
+  return { groups: [group], physicalVolumes: [physical], logicalVolumes: [], mappings: [] };
+}
 
 /** A SATA disk `sdX` of 1 TB as udev and lsblk tell of it, for shapes that are about what is on it. */
 export const sata = (name: string, number: number, told: object = {}): LsblkRow =>
@@ -114,3 +177,7 @@ ${more}`;
 /** What is expected of such a disk whatever is on it. */
 export const sataDisk = (number: number) =>
   ({ identity: `wwn:0x500003980000000${number}`, type: 'HDD', partitions: [] }) as const;
+
+/** And of a partition of it. */
+export const sataPartition = (number: number, partition: number) =>
+  ({ ...sataDisk(number), identity: `wwn:0x500003980000000${number}-part${partition}` }) as const;

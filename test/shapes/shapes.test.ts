@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { LocalDisk } from '../../src/api/local-disk.schema.ts';
 import { collidingDiskName, diskName } from '../../src/controllers/agent/disk-identity.ts';
 import { discoverDisks } from '../../src/controllers/agent/discover-disks.ts';
-import { writeFoundDisk } from '../../src/controllers/agent/local-disk-writer.ts';
+import { writeDisks } from '../../src/controllers/agent/local-disk-writer.ts';
 import { hostTools } from '../../src/node/host-tools.ts';
 import { neverFollowed, type Recording, replay } from '../support/replay.ts';
 import { recordings } from './recordings/index.ts';
@@ -16,7 +16,9 @@ const node = 'node1';
 /** Answers of the tools of such a machine, by command line. */
 function answers({ lsblk, udevadm, probes }: Shape): Record<string, Recording> {
   const listing = (blockdevices: readonly LsblkRow[]): Recording => ({ stdout: JSON.stringify({ blockdevices }) });
-  const perDisk = lsblk.flatMap((row): [string, Recording][] => {
+  // Who asks for sdb1 is not told of sdb.
+  const rows = lsblk.flatMap(withPartitions).toSorted((a, b) => b.name.length - a.name.length);
+  const perDisk = rows.flatMap((row): [string, Recording][] => {
     const path = String(row['path']);
     const probe = Object.entries(probes[path] ?? {}).map(([words, recording]): [string, Recording] =>
       words === 'dd' ? [`dd if=${path} `, recording] : [`${words} ${path}`, recording],
@@ -30,6 +32,11 @@ function answers({ lsblk, udevadm, probes }: Shape): Record<string, Recording> {
   };
 }
 
+const withPartitions = (disk: LsblkRow): LsblkRow[] => {
+  const children = (disk['children'] ?? []) as readonly LsblkRow[];
+  return [disk, ...children.filter(({ type }) => type === 'part')];
+};
+
 /** The LocalDisks that an agent makes of such a machine. */
 async function disksOf(shape: Shape): Promise<LocalDisk[]> {
   const { run } = replay(answers(shape));
@@ -42,9 +49,21 @@ async function disksOf(shape: Shape): Promise<LocalDisk[]> {
   const agent = { node, tools, cluster: { clusterId: 'c', drbdKey: 'k' } };
   const clock = virtualClock();
   const client = inMemoryApiServer({ clock, resources: [LocalDisk] }).client();
-  const pools = { groups: [], physicalVolumes: [], logicalVolumes: [] };
-  const desk = { client, node, known: [], claims: new Set<string>(), nowMs: clock.now(), signal };
-  for (const found of await discoverDisks(agent, [], pools, signal)) await writeFoundDisk(desk, found);
+  const nothing = { groups: [], physicalVolumes: [], logicalVolumes: [], mappings: [] };
+  const sight = shape.lvm === 'missing' ? undefined : (shape.lvm ?? nothing);
+  const desk = {
+    client,
+    node,
+    cluster: agent.cluster,
+    known: [],
+    claims: new Set<string>(),
+    actions: [],
+    sight,
+    events: { emit: () => undefined },
+    nowMs: clock.now(),
+    signal,
+  };
+  await writeDisks(desk, await discoverDisks(agent, [], sight, signal));
   return (await client.list(LocalDisk)).items;
 }
 

@@ -1,6 +1,7 @@
 /**
  * What must still be true of a device in the moment something irreversible is done to it. Kernel names move over a
- * replug, so the path alone names nothing: number and size are compared, and serial and WWN where they were known.
+ * replug, so the path alone names nothing: number and size are compared, and where they were known serial, WWN, and
+ * UUID and type of a partition.
  */
 export interface DeviceIdentity {
   /** Device node as last seen, e.g. `/dev/sdb`. */
@@ -10,6 +11,10 @@ export interface DeviceIdentity {
   readonly sizeBytes: number;
   readonly serial?: string;
   readonly wwn?: string;
+  /** PARTUUID of a partition. Not its own alone: a table that was copied has the same ones. */
+  readonly partitionUuid?: string;
+  /** What a partition is meant for, as its table says: a GUID on gpt, `0x83` and the like on dos; lower case. */
+  readonly partitionType?: string;
 }
 
 /** One block device as the kernel and the udev database describe it. Nothing was read from the device for this. */
@@ -27,7 +32,7 @@ export interface BlockDevice extends DeviceIdentity {
   readonly transport?: string;
   /** Every stable link the udev database knows (`/dev/disk/by-id/…`), sorted. Two disks of one identity share one. */
   readonly links: readonly string[];
-  /** `gpt`, `dos`, … as udev cached it. Absent proves nothing: without a udev database every disk looks empty. */
+  /** `gpt`, `dos`, … as udev cached it; of a partition, mostly of the table that it stands in. Absent proves nothing: without a udev database every disk looks empty. */
   readonly partitionTable?: string;
   /** Cached like `partitionTable`, e.g. `ext4`, `LVM2_member`; absent proves nothing. */
   readonly fileSystem?: string;

@@ -29,10 +29,39 @@ export interface PhysicalVolume {
   readonly freeBytes: number;
   /** Size of the device below, in bytes; 0 when it is missing. */
   readonly deviceSizeBytes: number;
+  /** Where its first extent begins, in bytes from the start of the device: LVM's label and metadata area stand before. */
+  readonly firstExtentBytes: number;
+  /** `major:minor` of the device; absent when it is missing. */
+  readonly majorMinor?: string;
   readonly allocatable: boolean;
+  /** The group counts it as missing: with a `device` it is back, and the group was changed while it was away. */
   readonly missing: boolean;
   /** Another device carries the same UUID (a byte copy): LVM refuses every change of the group. */
   readonly duplicate: boolean;
+}
+
+/** A physical volume by UUID, and the device that it was met on: lvm's commands take devices. */
+export interface PhysicalVolumeReference {
+  readonly device: string;
+  readonly uuid: string;
+}
+
+/** Extents of one physical volume, side by side, that belong to one logical volume. */
+export interface UsedExtents {
+  /** UUIDs. */
+  readonly volumeGroup: string;
+  readonly physicalVolume: string;
+  /** Counted from 0. */
+  readonly first: number;
+  readonly count: number;
+  readonly volume: { readonly name: string; readonly uuid: string };
+  /**
+   * `plain`: of a linear volume that everyone sees. `moving`: of the hidden volume by which lvm moves what stood here, or
+   * comes here. `other`: stripes, and parts of thin pools, mirrors and the like.
+   */
+  readonly kind: 'plain' | 'moving' | 'other';
+  /** UUID of the physical volume that is being emptied of them; of `moving` ones alone. */
+  readonly movedFrom?: string;
 }
 
 export interface LogicalVolume {
@@ -57,4 +86,38 @@ export interface LogicalVolume {
   readonly layout: string;
   /** `major:minor` while active. */
   readonly majorMinor?: string;
+}
+
+/** What the kernel's table of one active logical volume names. */
+export interface VolumeMapping {
+  /** Of the logical volume. */
+  readonly uuid: string;
+  /** `major:minor` of each device below, sorted. */
+  readonly devices: readonly string[];
+}
+
+/**
+ * Whether the kernel still sends a volume's reads and writes to a device that is no disk of its group any more: a disk
+ * that was away comes back as another device, and the table names the dead one until it is loaded anew.
+ */
+export function isStale(
+  { majorMinor, health, volumeGroup }: LogicalVolume,
+  mapping: VolumeMapping | undefined,
+  physicalVolumes: readonly PhysicalVolume[],
+): boolean {
+  if (majorMinor === undefined || mapping === undefined || health !== '') return false;
+  const majorOf = (number: string): string => number.split(':', 1)[0] ?? '';
+  const disks = physicalVolumes.filter((physical) => physical.volumeGroup?.uuid === volumeGroup.uuid);
+  // A volume may stand on hidden ones of lvm's own.
+  const below = mapping.devices.filter((number) => majorOf(number) !== majorOf(majorMinor));
+  return below.some((number) => !disks.some((disk) => disk.majorMinor === number));
+}
+
+/** How many extents more a physical volume would have if it had all of its device. */
+export function growthExtents(
+  { deviceSizeBytes, firstExtentBytes, sizeBytes }: PhysicalVolume,
+  { extentSizeBytes }: VolumeGroup,
+): number {
+  const roomBytes = deviceSizeBytes - firstExtentBytes - sizeBytes;
+  return Math.max(0, Math.floor(roomBytes / extentSizeBytes));
 }

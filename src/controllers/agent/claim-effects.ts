@@ -1,12 +1,15 @@
 import { type Client, gone, type PerformersOf } from '@dot-kube/operator';
-import { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
+import { type DiskWipe, LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../api/local-disk.schema.ts';
-import { poolNameOf, poolClasses } from '../../api/names.ts';
+import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
+import { fieldManagers, poolNameOf, poolClasses } from '../../api/names.ts';
 import { volumeGroupTags } from '../../api/tags.ts';
 import type { localDiskClaimMachine, EffectOf } from '../../machines/index.ts';
 import { CommandError } from '../../node/errors.ts';
+import { claimedDevice } from './claimed-device.ts';
 import type { AgentContext } from './context.ts';
-import { isOurPool } from './pool-status.ts';
+import { isOurPool } from './pool-groups.ts';
+import { withRecord } from './pool-records.ts';
 
 /** On a claim that has chosen disks: they are given back before it goes. */
 export const claimFinalizer = 'hwameistor.io/claim-protection';
@@ -16,10 +19,14 @@ interface ClaimTask {
   readonly client: Client;
   readonly claim: LocalDiskClaim;
   readonly disks: readonly LocalDisk[];
+  /** What was written down of the disks that are to be wiped. */
+  readonly wipes: readonly DiskWipe[];
+  /** Pools by the names of their disks. */
+  readonly pooled: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
 }
 
-export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTask) => {
+export const claimPerformers = ({ agent, client, claim, disks, wipes, pooled, signal }: ClaimTask) => {
   const { name } = claim.metadata;
   const chosen = (names: readonly string[]) => disks.filter(({ metadata }) => names.includes(metadata.name));
   const put = async (disk: LocalDisk, claimRef: { name: string } | undefined): Promise<void> => {
@@ -36,8 +43,24 @@ export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTa
     claimDisks: async ({ disks: names }) => {
       for (const disk of chosen(names)) await put(disk, { name });
     },
+    wipeDisks: async ({ disks: names }) => {
+      for (const disk of chosen(names)) {
+        const seen = wipes.find((wipe) => wipe.disk === disk.metadata.name);
+        if (seen === undefined) throw new Error(`nobody wrote down what is on ${disk.metadata.name}`);
+        const device = claimedDevice(disk, await agent.tools.disks.scan(signal));
+        await agent.tools.disks.wipe({ device, seen }, signal);
+      }
+    },
     extendPool: async ({ disks: names }) => {
-      for (const disk of chosen(names)) await putIntoPool(agent, disk, signal);
+      for (const disk of chosen(names)) await putIntoPool(agent, client, disk, signal);
+    },
+    recordExtension: async () => {
+      const { node } = agent;
+      const pools = (claim.spec.diskRefs ?? []).flatMap(({ name = '' }) => pooled.get(name) ?? []);
+      const before = (await client.get(LocalStorageNode, node))?.status?.poolExtendRecords;
+      const status = { poolExtendRecords: withRecord(before, claim.spec, pools) };
+      const manager = { fieldManager: fieldManagers.poolRecords, force: true };
+      await client.applyStatus(LocalStorageNode, { metadata: { name: node }, status }, manager);
     },
     releaseDisks: async () => {
       for (const disk of disks.filter(({ spec }) => spec.claimRef?.name === name)) await put(disk, undefined);
@@ -47,24 +70,23 @@ export const claimPerformers = ({ agent, client, claim, disks, signal }: ClaimTa
 };
 
 /** Puts one disk into the pool of its kind; what stands on it now is looked at by the tool in the same step. */
-async function putIntoPool({ tools, cluster }: AgentContext, disk: LocalDisk, signal: AbortSignal): Promise<void> {
-  const { devicePath, diskAttributes, major, minor, capacity } = disk.spec;
-  const device = (await tools.disks.scan(signal)).find(({ path }) => path === devicePath);
-  if (device === undefined) throw new CommandError({ code: 'DEVICE_NOT_FOUND', command: `look at ${devicePath}` });
-  // The disk that was claimed, not another that got its path since.
-  const isSame =
-    device.majorMinor === `${major}:${minor}` &&
-    device.sizeBytes === capacity &&
-    (diskAttributes?.serialNumber ?? '') === (device.serial ?? '') &&
-    (diskAttributes?.wwn ?? '') === (device.wwn ?? '');
-  if (!isSame) throw new CommandError({ code: 'DEVICE_CHANGED', command: `look at ${devicePath}` });
-
-  const media = poolClasses.find((media) => media === diskAttributes?.type) ?? 'HDD';
+async function putIntoPool(agent: AgentContext, client: Client, disk: LocalDisk, signal: AbortSignal): Promise<void> {
+  const { node, tools, cluster } = agent;
+  const device = claimedDevice(disk, await tools.disks.scan(signal));
+  const media = poolClasses.find((media) => media === disk.spec.diskAttributes?.type) ?? 'HDD';
   const name = poolNameOf(media);
-  const group = (await tools.lvm.volumeGroups(signal)).find((group) => group.name === name);
-  if (group !== undefined && !isOurPool(group, cluster.clusterId))
+  const pool = (await client.get(LocalStorageNode, node, { signal }))?.status?.pools?.[name];
+  // Another group of its name would be in its way when its disks are back.
+  if (pool?.state === 'Missing')
+    throw new CommandError({ code: 'PV_MISSING', command: `extend ${name}`, stderr: 'no disk of the pool is there' });
+  const named = (await tools.lvm.volumeGroups(signal)).filter((group) => group.name === name);
+  const group = named.find(({ uuid }) => uuid === pool?.vgUUID) ?? named[0];
+  if (group !== undefined && !isOurPool(group, agent))
     throw new CommandError({ code: 'VG_NOT_OURS', command: `extend ${name}` });
   if (group !== undefined) await tools.lvm.extendVolumeGroup({ volumeGroup: group, device }, signal);
   else
-    await tools.lvm.createVolumeGroup({ name, device, tags: volumeGroupTags({ cluster: cluster.clusterId }) }, signal);
+    await tools.lvm.createVolumeGroup(
+      { name, device, tags: volumeGroupTags({ cluster: cluster.clusterId, node }) },
+      signal,
+    );
 }

@@ -1,15 +1,23 @@
 import { findCondition } from '@dot-kube/operator';
-import type { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
+import type { DiskWipe, LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
+import type { OperatingSystem } from '../../api/observed/index.ts';
 import type { LocalDiskClaimEvent } from '../../machines/index.ts';
-import { matchDisks } from './claim-match.ts';
-import { explainDisks } from './claim-words.ts';
+import type { Refusal } from '../placement.ts';
+import { isAsked, matchDisks, mayBeWiped } from './claim-match.ts';
+import { type DiskContents, isDirty, ordersWiping, wipeOf, wipeRefusal } from './claim-wipe.ts';
+import { explainDisks, explainMissingTool, markWords } from './claim-words.ts';
+import { isRecorded, type PoolRecords } from './pool-records.ts';
 
 export interface ClaimFacts {
   /** Every LocalDisk of the node. */
   readonly disks: readonly LocalDisk[];
-  /** Names of those that a pool's volume group has. */
-  readonly pooled: ReadonlySet<string>;
+  /** Pools by the names of the disks that their volume groups have. */
+  readonly pooled: ReadonlyMap<string, string>;
+  /** Of the disks that `toLookInto` names. */
+  readonly contents: DiskContents;
+  /** What the node tells of claims that went into its pools. */
+  readonly records: PoolRecords | undefined;
 }
 
 /** What was seen of one claim, and the same in words. */
@@ -17,46 +25,111 @@ export interface ClaimSight {
   readonly event: LocalDiskClaimEvent;
   readonly reason: string;
   readonly message: string;
+  /** What stands on the disks that are to be wiped, to be written down. */
+  readonly wipes: readonly DiskWipe[];
+  /** Told while disks are chosen: those that are asked for and not taken. */
+  readonly others?: readonly Refusal[];
+}
+
+/** The disks whose content counts for a claim. */
+export function toLookInto(
+  claim: LocalDiskClaim,
+  { disks, pooled }: Pick<ClaimFacts, 'disks' | 'pooled'>,
+): LocalDisk[] {
+  if (claim.metadata.deletionTimestamp !== undefined) return [];
+  if (isChoosing(claim)) return disks.filter((disk) => mayBeWiped(claim, disk));
+  const lacking = recordedDisks(claim).filter((name) => !pooled.has(name));
+  return disks.filter((disk) => lacking.includes(disk.metadata.name) && disk.spec.state === 'Active' && isDirty(disk));
+}
+
+/** What is said of a claim whose node lacks what it takes to look at disks. */
+export function missingToolSight(claim: LocalDiskClaim, program: string, system: OperatingSystem): ClaimSight {
+  return {
+    event: { type: isChoosing(claim) ? 'disks.none' : 'pool.refusing' },
+    reason: 'ToolMissing',
+    message: explainMissingTool(claim.spec.nodeName, program, system),
+    wipes: claim.status?.wipes ?? [],
+  };
 }
 
 /** What was seen of one claim, as the one event that its saved state waits for; deletion goes first. */
 export function claimSight(claim: LocalDiskClaim, facts: ClaimFacts): ClaimSight {
-  const state = claim.status?.status ?? '';
   if (claim.metadata.deletionTimestamp !== undefined) return deletionSight(claim, facts);
-  if (state === '' || state === 'Pending') return matchingSight(claim, facts);
-  return poolSight(claim, facts);
+  return isChoosing(claim) ? matchingSight(claim, facts) : poolSight(claim, facts);
 }
 
-function matchingSight(claim: LocalDiskClaim, { disks }: ClaimFacts): ClaimSight {
+const isChoosing = ({ status }: LocalDiskClaim): boolean => ['', 'Pending'].includes(status?.status ?? '');
+
+function matchingSight(claim: LocalDiskClaim, { disks, contents }: ClaimFacts): ClaimSight {
   const recorded = recordedDisks(claim);
-  const { matched, refusals } = matchDisks(claim, disks);
-  const names = matched.filter((name) => recorded.length === 0 || recorded.includes(name));
+  const { matched, refusals } = matchDisks(claim, disks, contents);
   // A disk that another claim was faster to take leaves the list.
-  const kept = recorded.filter((name) => names.includes(name));
-  const chosen = recorded.length === 0 ? names : kept;
+  const kept = recorded.filter((name) => matched.includes(name));
+  const chosen = kept.length > 0 ? kept : matched;
+  const sight = {
+    wipes: disks.filter(({ metadata }) => chosen.includes(metadata.name)).flatMap(wipeIfDirty(claim, contents)),
+    others: [
+      ...refusals.filter(({ node: name }) =>
+        disks.every((disk) => disk.metadata.name !== name || isAsked(claim, disk)),
+      ),
+      ...matched
+        .filter((name) => !chosen.includes(name))
+        .map((name) => ({
+          node: name,
+          reason: 'came after this claim had chosen its disks; make another claim for it',
+        })),
+    ],
+  };
   if (chosen.length === 0 && recorded.length === 0)
-    return { event: { type: 'disks.none' }, reason: 'NoDiskMatches', message: explainDisks(claim, disks, refusals) };
-  if (chosen.length === 0 || chosen.length !== recorded.length)
     return {
-      event: { type: 'disks.matched', disks: chosen.length === 0 ? matched : chosen },
-      reason: 'Matched',
-      message: `Takes ${chosen.join(', ')}.`,
+      event: { type: 'disks.none' },
+      reason: 'NoDiskMatches',
+      message: explainDisks(claim, disks, refusals),
+      wipes: [],
     };
+  if (chosen.length !== recorded.length || kept.length !== chosen.length)
+    return { ...sight, event: { type: 'disks.matched', disks: chosen }, reason: 'Matched', message: takes(chosen) };
   const unclaimed = disks.filter((disk) => chosen.includes(disk.metadata.name) && !isClaimedBy(claim, disk));
   return unclaimed.length > 0
     ? {
+        ...sight,
         event: { type: 'disks.recorded', disks: unclaimed.map(({ metadata }) => metadata.name) },
         reason: 'Taking',
-        message: `Takes ${chosen.join(', ')}.`,
+        message: takes(chosen),
       }
-    : { event: { type: 'disks.claimed' }, reason: 'Bound', message: `Has ${chosen.join(', ')}.` };
+    : { ...sight, event: { type: 'disks.claimed' }, reason: 'Bound', message: `Has ${chosen.join(', ')}.` };
 }
 
-function poolSight(claim: LocalDiskClaim, { disks, pooled }: ClaimFacts): ClaimSight {
+const takes = (names: readonly string[]): string =>
+  names.length === 0 ? 'Takes no disk any more.' : `Takes ${names.join(', ')}.`;
+
+/** What stands on a chosen disk. As soon as the disk is among those of the claim, it stays what it was then. */
+const wipeIfDirty =
+  (claim: LocalDiskClaim, contents: DiskContents) =>
+  (disk: LocalDisk): DiskWipe[] => {
+    const { name } = disk.metadata;
+    const before = claim.status?.wipes?.find((wipe) => wipe.disk === name);
+    if (before !== undefined && recordedDisks(claim).includes(name)) return [before];
+    const content = contents.get(name);
+    return content === undefined || content.blank ? [] : [wipeOf(disk, content)];
+  };
+
+function poolSight(claim: LocalDiskClaim, facts: ClaimFacts): ClaimSight {
+  const { disks, pooled, records } = facts;
   const names = recordedDisks(claim);
+  const has = `The pool has ${names.join(', ')}.`;
+  const wipes = (claim.status?.wipes ?? []).map((wipe) => ({ ...wipe, wiped: wipe.wiped || isWiped(wipe, facts) }));
+  if (claim.status?.status === 'Consumed') {
+    // That a disk was taken out of the pool since is no matter of the claim.
+    const { reason = 'InPool', message = has } = claim.status;
+    return { event: { type: 'pool.holding' }, reason, message, wipes };
+  }
   const lacking = names.filter((name) => !pooled.has(name));
-  if (lacking.length === 0)
-    return { event: { type: 'pool.holding' }, reason: 'InPool', message: `The pool has ${names.join(', ')}.` };
+  if (lacking.length === 0) {
+    const pools = names.flatMap((name) => pooled.get(name) ?? []);
+    const type = isRecorded(records, claim.spec, pools) ? 'pool.holding' : 'pool.unrecorded';
+    return { event: { type }, reason: 'InPool', message: has, wipes };
+  }
   const missing = lacking.filter(
     (name) => !disks.some((disk) => disk.metadata.name === name && disk.spec.state === 'Active'),
   );
@@ -65,21 +138,70 @@ function poolSight(claim: LocalDiskClaim, { disks, pooled }: ClaimFacts): ClaimS
       event: { type: 'pool.refusing' },
       reason: 'DiskMissing',
       message: `Not plugged in: ${missing.join(', ')}.`,
+      wipes,
     };
-  const unfit = disks.filter(({ metadata }) => lacking.includes(metadata.name)).flatMap(unfitness);
-  if (unfit.length > 0) return { event: { type: 'pool.refusing' }, reason: 'DiskUnfit', message: unfit.join(' ') };
+  const present = disks.filter(({ metadata }) => lacking.includes(metadata.name));
+  const unfit = present.flatMap((disk) => unfitness(claim, disk, facts));
+  if (unfit.length > 0)
+    return { event: { type: 'pool.refusing' }, reason: 'DiskUnfit', message: unfit.join(' '), wipes };
+  const dirty = present.filter((disk) => facts.contents.has(disk.metadata.name) && !isFree(disk, facts));
+  if (dirty.length > 0)
+    return {
+      event: { type: 'pool.dirty', disks: dirty.map(({ metadata }) => metadata.name) },
+      reason: 'Wiping',
+      message: dirty.map((disk) => `Takes off ${disk.spec.devicePath}: ${wordsOf(disk, wipes)}.`).join(' '),
+      wipes,
+    };
   return {
     event: { type: 'pool.lacking', disks: lacking },
     reason: 'Extending',
     message: `Puts ${lacking.join(', ')} into the pool.`,
+    wipes,
   };
 }
 
-/** What speaks against a disk since it was claimed, as its own condition tells it. */
-function unfitness({ metadata, status }: LocalDisk): string[] {
+/** It was seen blank, or in the pool, which takes no disk that is not. */
+const isWiped = ({ disk: name }: DiskWipe, { contents, pooled }: ClaimFacts): boolean =>
+  pooled.has(name) || contents.get(name)?.blank === true;
+
+const wordsOf = (disk: LocalDisk, wipes: readonly DiskWipe[]): string => {
+  const found = wipes.find((wipe) => wipe.disk === disk.metadata.name);
+  return markWords(found?.signatures ?? [], found?.partitions ?? []);
+};
+
+/** What speaks against a disk since it was claimed. */
+function unfitness(claim: LocalDiskClaim, disk: LocalDisk, facts: ClaimFacts): string[] {
+  const { metadata, status } = disk;
+  if (isFree(disk, facts)) return [];
+  if (facts.contents.has(metadata.name) && ordersWiping(claim))
+    return unwipeable(claim, disk, facts).map((why) => `${metadata.name}: ${why}.`);
   const usable = findCondition(status?.conditions, 'Usable');
   const isFit = usable?.status !== 'False' || usable.reason === 'Claimed';
   return isFit ? [] : [`${metadata.name}: ${usable.message}`];
+}
+
+/**
+ * It was looked into now, and nothing on it speaks against the pool: not what was cleared since its LocalDisk was brought
+ * up to date, nor the label of an extension that was cut short.
+ */
+function isFree({ metadata }: LocalDisk, { contents }: ClaimFacts): boolean {
+  const content = contents.get(metadata.name);
+  if (content === undefined || content.blocker !== undefined || content.partitions.length > 0) return false;
+  return (
+    content.blank || (content.signatures.length > 0 && content.signatures.every(({ type }) => type === 'LVM2_member'))
+  );
+}
+
+/** What speaks against wiping a disk that the claim has. */
+function unwipeable(claim: LocalDiskClaim, disk: LocalDisk, facts: ClaimFacts): string[] {
+  if (disk.spec.reserved === true) return ['it is reserved since'];
+  const isWrittenDown = claim.status?.wipes?.some((wipe) => wipe.disk === disk.metadata.name && !wipe.wiped);
+  if (isWrittenDown !== true)
+    return [
+      `something is on ${disk.spec.devicePath} that was not there when this claim chose it. If it may go, delete this claim and make it anew`,
+    ];
+  const why = wipeRefusal(claim, disk, facts);
+  return why === undefined ? [] : [why];
 }
 
 function deletionSight(claim: LocalDiskClaim, { disks, pooled }: ClaimFacts): ClaimSight {
@@ -88,6 +210,7 @@ function deletionSight(claim: LocalDiskClaim, { disks, pooled }: ClaimFacts): Cl
     event: { type: held.length > 0 ? 'delete.requested' : 'delete.released' },
     reason: 'Deleting',
     message: 'Gives back the disks that are in no pool; those in a pool stay in it.',
+    wipes: claim.status?.wipes ?? [],
   };
 }
 

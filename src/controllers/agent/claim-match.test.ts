@@ -42,6 +42,12 @@ test('a claim takes every disk that matches, not the first', () => {
   expect(matched).toEqual(['sdb', 'sdc']);
 });
 
+test('a claim takes a partition that it names, by path or by name', () => {
+  const partition = disk('sdb1', { diskAttributes: { type: 'HDD', devType: 'part' } });
+  for (const named of [{ devicePaths: ['/dev/sdb1'] }, { localDiskNames: ['sdb1'] }])
+    expect(matchDisks(claim(named), [partition]).matched).toEqual(['sdb1']);
+});
+
 test.each<[rule: string, LocalDiskClaim, LocalDisk, string]>([
   [
     'is of another kind',
@@ -63,6 +69,12 @@ test.each<[rule: string, LocalDiskClaim, LocalDisk, string]>([
     claim({}),
     disk('sdb', { owner: 'system' }),
     'belongs to system; to have it used here, empty spec.owner of its LocalDisk',
+  ],
+  [
+    'is a partition that nobody named',
+    claim({ diskType: 'HDD' }),
+    disk('sdb1', { diskAttributes: { type: 'HDD', devType: 'part' } }),
+    'is a partition; a claim takes one only if it names it, in localDiskNames or devicePaths',
   ],
 ])('a disk that %s is refused with that reason', (_rule, wanted, found, reason) => {
   expect(matchDisks(wanted, [found])).toEqual({ matched: [], refusals: [{ node: found.metadata.name, reason }] });

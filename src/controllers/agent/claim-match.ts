@@ -1,7 +1,9 @@
 import { findCondition } from '@dot-kube/operator';
 import type { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
+import { ownerAnnotation, reservedByAnnotation } from '../../api/names.ts';
 import type { Refusal } from '../placement.ts';
+import { claimOfWhole, type DiskContents, isDirty, namesDisks, ordersWiping, wipeRefusal } from './claim-wipe.ts';
 
 /** The owner that a claim takes its disks for when it names none. */
 export const poolOwner = 'local-storage';
@@ -10,15 +12,17 @@ export const poolOwner = 'local-storage';
  * Every disk of the node that passes all rules of a claim, and for each other one the rule that refused it. What the
  * claim names and the node does not have comes first, then the disks that are asked for, then the others. A claim takes
  * all that match, not the first.
+ * @param contents of the disks that `mayBeWiped` names
  */
 export function matchDisks(
   claim: LocalDiskClaim,
   disks: readonly LocalDisk[],
+  contents: DiskContents = new Map(),
 ): { readonly matched: readonly string[]; readonly refusals: readonly Refusal[] } {
   const sorted = disks.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   const notAsked = new Map(sorted.map((disk) => [disk, mismatchOf(claim, disk)]));
   const asked = sorted.filter((disk) => notAsked.get(disk) === undefined);
-  const unfit = new Map(asked.map((disk) => [disk, unfitnessOf(claim, disk)]));
+  const unfit = new Map(asked.map((disk) => [disk, unfitnessOf(claim, disk, { disks, contents })]));
   const refusals = [...unfit, ...notAsked].flatMap(([{ metadata }, reason]) =>
     reason === undefined ? [] : [{ node: metadata.name, reason }],
   );
@@ -27,6 +31,13 @@ export function matchDisks(
     refusals: [...strangers(claim, disks), ...refusals],
   };
 }
+
+/** Whether a claim asks for a disk, fit for it or not. */
+export const isAsked = (claim: LocalDiskClaim, disk: LocalDisk): boolean => mismatchOf(claim, disk) === undefined;
+
+/** Disks that a claim would have if they were wiped, and may have wiped if nothing on them speaks against that. */
+export const mayBeWiped = (claim: LocalDiskClaim, disk: LocalDisk): boolean =>
+  ordersWiping(claim) && isDirty(disk) && isAsked(claim, disk) && holderOf(claim, disk) === undefined;
 
 /** What the claim names, and what is no disk of its node. */
 function strangers({ spec }: LocalDiskClaim, disks: readonly LocalDisk[]): Refusal[] {
@@ -48,6 +59,8 @@ function mismatchOf({ spec }: LocalDiskClaim, disk: LocalDisk): string | undefin
   if (disk.spec.nodeName !== spec.nodeName) return `is on node ${disk.spec.nodeName}`;
   if (names.length > 0 && !names.includes(disk.metadata.name)) return 'is not among the disks asked for';
   if (paths.length > 0 && !paths.includes(disk.spec.devicePath ?? '')) return 'is not among the device paths asked for';
+  if (disk.spec.diskAttributes?.devType === 'part' && names.length === 0 && paths.length === 0)
+    return 'is a partition; a claim takes one only if it names it, in localDiskNames or devicePaths';
   if (description?.diskType !== undefined && type !== description.diskType)
     return `is of type ${type}, not ${description.diskType}; if the disk tells that wrongly, set spec.diskAttributes.type of its LocalDisk`;
   if (description?.capacity !== undefined && capacity < description.capacity)
@@ -55,15 +68,40 @@ function mismatchOf({ spec }: LocalDiskClaim, disk: LocalDisk): string | undefin
   return undefined;
 }
 
-/** What speaks against a disk that is asked for. */
-function unfitnessOf({ spec, metadata }: LocalDiskClaim, disk: LocalDisk): string | undefined {
-  const { claimRef, owner = '', reserved } = disk.spec;
+/** Who else has a disk, or keeps it from being used. */
+function holderOf({ metadata }: LocalDiskClaim, disk: LocalDisk): string | undefined {
+  const { claimRef, reserved } = disk.spec;
   if (claimRef !== undefined && claimRef.name !== metadata.name) return `belongs to LocalDiskClaim ${claimRef.name}`;
-  if (reserved === true) return 'is reserved; to have it used, set spec.reserved of its LocalDisk to false';
-  const usable = findCondition(disk.status?.conditions, 'Usable');
+  if (reserved !== true) return undefined;
+  const action = disk.metadata.annotations?.[reservedByAnnotation];
+  const by = action === undefined ? '' : ` by LocalDiskAction ${action}`;
+  return `is reserved${by}; to have it used, set spec.reserved of its LocalDisk to false`;
+}
+
+/** What speaks against a disk that is asked for. */
+function unfitnessOf(
+  claim: LocalDiskClaim,
+  disk: LocalDisk,
+  facts: { disks: readonly LocalDisk[]; contents: DiskContents },
+): string | undefined {
+  const { claimRef, owner = '' } = disk.spec;
+  const held = holderOf(claim, disk);
+  if (held !== undefined) return held;
+  const whole = claimOfWhole(disk, facts.disks);
+  if (whole !== undefined) return `is a partition of a disk that belongs to LocalDiskClaim ${whole}`;
   const isFree = claimRef !== undefined || disk.status?.claimState === 'Available';
-  if (!isFree) return `can't be used: ${usable?.message ?? 'not looked at yet'}`;
-  if (owner !== '' && owner !== (spec.owner ?? poolOwner))
+  if (!isFree) {
+    if (!mayBeWiped(claim, disk)) {
+      const usable = findCondition(disk.status?.conditions, 'Usable');
+      const orElse =
+        isDirty(disk) && namesDisks(claim) ? ' Or, if it may go, set spec.wipe of this claim to true.' : '';
+      return `can't be used: ${usable?.message ?? 'not looked at yet'}${orElse}`;
+    }
+    const unwipeable = wipeRefusal(claim, disk, facts);
+    if (unwipeable !== undefined) return unwipeable;
+  }
+  const isOfPerson = owner !== disk.metadata.annotations?.[ownerAnnotation];
+  if (owner !== '' && isOfPerson && owner !== (claim.spec.owner ?? poolOwner))
     return `belongs to ${owner}; to have it used here, empty spec.owner of its LocalDisk`;
   return undefined;
 }

@@ -1,6 +1,8 @@
 import type { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
+import type { OperatingSystem, PlacedSignature } from '../../api/observed/index.ts';
 import type { Refusal } from '../placement.ts';
+import { installCommand } from './install-words.ts';
 
 /** Of a message that may have 8192 characters; the last line wants room, too. */
 const budget = 8000;
@@ -13,12 +15,38 @@ export function explainDisks(
 ): string {
   if (refusals.length === 0)
     return `No disk of node ${nodeName} is known yet. Its agent shows each as a LocalDisk within a minute; if none comes, see whether the agent runs there.`;
+  return [`No disk of node ${nodeName} fits this claim.`, ...linesOf(disks, refusals)].join('\n');
+}
+
+/** Which disks that a claim asks for it did not take, told the same way. */
+export const explainOthers = (disks: readonly LocalDisk[], refusals: readonly Refusal[]): string =>
+  ['Not taken, though asked for:', ...linesOf(disks, refusals)].join('\n');
+
+/** Programs of LVM; the others that disks are looked at with are of util-linux, mostly. */
+const ofLvm = /^(lvm|lvs|pvs|vgs|lvmconfig)$/;
+
+/** That a node lacks a program without which nothing is known of its disks. */
+export const explainMissingTool = (nodeName: string, program: string, system: OperatingSystem): string =>
+  `Node ${nodeName} has no ${program}, so its disks can't be put into a pool. Type there: ${installCommand(system, ofLvm.test(program) ? 'lvm2' : 'util-linux')}. Nothing else has to be done.`;
+
+/** Marks of a disk in a sentence. */
+export const markWords = (signatures: readonly PlacedSignature[], partitions: readonly string[]): string =>
+  [
+    ...signatures.map(({ type, partition, uuid }) =>
+      [type, partition === undefined ? '' : ` in partition ${partition}`, uuid === undefined ? '' : ` (${uuid})`].join(
+        '',
+      ),
+    ),
+    ...(partitions.length === 0 ? [] : [`${partitions.length} partition${partitions.length === 1 ? '' : 's'}`]),
+  ].join(', ') || 'signatures that exclude each other';
+
+function linesOf(disks: readonly LocalDisk[], refusals: readonly Refusal[]): string[] {
   const paths = new Map(disks.map(({ metadata, spec }) => [metadata.name, spec.devicePath]));
   const lines = refusals.map(({ node: word, reason }) => {
     const path = paths.get(word);
     return `${path === undefined ? '' : `${path}: `}${word} ${reason}`;
   });
-  return [`No disk of node ${nodeName} fits this claim.`, ...withinBudget(lines, budget)].join('\n');
+  return withinBudget(lines, budget);
 }
 
 /** As many lines as there is room for, and how many there are more. */

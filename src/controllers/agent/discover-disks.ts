@@ -1,69 +1,127 @@
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
-import { isPoolName } from '../../api/names.ts';
 import type { BlockDevice, DiskProbe } from '../../api/observed/index.ts';
 import { isCommandError } from '../../node/errors.ts';
 import type { AgentContext } from './context.ts';
-import { bareDisks, collidingDiskName, diskName, identityOf, twinsAmong } from './disk-identity.ts';
-import { isOurPool, type PoolSight } from './pool-status.ts';
+import { bareDisks, identityOf, partitionIdentity, partitionsOf, twinsAmong } from './disk-identity.ts';
+import { type IsMissed, recognise } from './disk-passport.ts';
+import type { WholeDisk } from './disk-verdict.ts';
+import { isMissedBy, type LvmUse, type LvmUses, lvmUses } from './lvm-use.ts';
+import { partitionRefusal } from './partition-type.ts';
+import type { PoolSight } from './pool-status.ts';
 
-/** One disk of the node as it was found. */
+/** One disk of the node, or one partition, as it was found. */
 export interface FoundDisk {
-  readonly name: string;
+  /** Which LocalDisk it is; undefined: none that this node shows. */
+  readonly known: LocalDisk | undefined;
   readonly identity: string;
+  /** Of the disk that a partition is on; the same as `identity` for a disk. */
+  readonly identityOfDisk: string;
   readonly device: BlockDevice;
+  /** The disk that a partition is on. */
+  readonly disk: WholeDisk | undefined;
   readonly partitions: readonly BlockDevice[];
+  /** Of the disk and what stands on it, but for its partitions that a pool has. */
   readonly mountPoints: readonly string[];
-  /** What stands on the disk or a partition of it. */
+  /** What stands on the disk or a partition of it, but for its partitions that a pool has. */
   readonly holders: readonly BlockDevice[];
   /** Absent where the disk vanished between listing and probing, and where who uses it is known without reading it. */
   readonly probe: DiskProbe | undefined;
+  /** What LVM has on the disks of the node. */
+  readonly lvm: LvmUses;
   /** Pool whose volume group has it. */
   readonly pool: string | undefined;
-  /** Volume group of a pool's name that has it and is not ours. */
-  readonly foreignGroup: string | undefined;
-  /** Another disk of this node with the same identity. */
+  /** Another disk of this node with the same identity, or that its disk has such a one. */
   readonly twin: string | undefined;
 }
 
+interface Standing {
+  readonly device: BlockDevice;
+  /** The disk itself, for a disk. */
+  readonly disk: BlockDevice;
+  readonly identity: string;
+  readonly identityOfDisk: string;
+  readonly lvm: LvmUse | undefined;
+  readonly twin: BlockDevice | undefined;
+  readonly isTwin: boolean;
+}
+
 /**
- * Looks at all disks of the node. Disks of a pool are not read: LVM vouches for them. Nor are those in use, as the
- * system's own disk is: nothing on them would make them free, reading them costs six commands each time, and the open
- * for writing among these makes udev look at them each time, too.
+ * Looks at all disks of the node and their partitions. Disks of a pool are not read: LVM vouches for them. Nor are those
+ * in use, as the system's own disk is, those that have partitions, or partitions that are meant for something else:
+ * nothing on them would make them free, and reading them costs six commands each time.
+ * @param sight undefined where LVM could not be asked, as where it is not installed
  */
 export async function discoverDisks(
-  { node, tools, cluster }: AgentContext,
+  agent: AgentContext,
   known: readonly LocalDisk[],
-  { groups, physicalVolumes }: PoolSight,
+  sight: PoolSight | undefined,
   signal: AbortSignal,
 ): Promise<FoundDisk[]> {
+  const { node, tools } = agent;
   const devices = await tools.disks.scan(signal);
-  const disks = bareDisks(devices);
-  const twins = twinsAmong(disks, node);
+  const lvm = lvmUses(sight, agent);
+  const standing = standingOn(devices, lvm, node);
+  const recognised = recognise(standing, known, missedIn(sight));
   const found: FoundDisk[] = [];
-  for (const device of disks) {
-    const identity = identityOf(device, node);
-    const groupUuid = physicalVolumes.find((physical) => physical.device === device.path)?.volumeGroup?.uuid;
-    const group = groups.find(({ uuid, name }) => uuid === groupUuid && isPoolName(name));
-    const isPooled = group !== undefined && isOurPool(group, cluster.clusterId);
-    const below = descendants(device, devices);
+  for (const one of standing) {
+    const { device, disk, identity, twin } = one;
+    const isPartition = device !== disk;
+    const partitions = isPartition ? [] : partitionsOf(device, devices);
+    const below = descendants(device, devices, lvm);
     const mountPoints = [device, ...below].flatMap(({ mountPoints }) => mountPoints);
     const holders = below.filter(({ type }) => type !== 'part');
-    const inUse = mountPoints.length > 0 || holders.length > 0;
-    const twin = twins.get(device)?.path;
+    const self = recognised.get(one);
+    const pool = poolOf(one, self);
+    const isMeantForUs = !isPartition || partitionRefusal(device, disk) === undefined;
+    const isRead =
+      (one.lvm === undefined || one.lvm.kind === 'orphan') &&
+      isMeantForUs &&
+      [mountPoints, holders, partitions].every((users) => users.length === 0);
     found.push({
-      name: nameOf({ device, identity, node, isTwin: twin !== undefined }, known),
+      known: self,
       identity,
+      identityOfDisk: one.identityOfDisk,
       device,
-      partitions: below.filter(({ type }) => type === 'part'),
+      disk: isPartition ? { device: disk, holders: holdersOf(disk, devices) } : undefined,
+      partitions,
       mountPoints,
       holders,
-      probe: isPooled || inUse ? undefined : await probe(tools, device.path, signal),
-      pool: isPooled ? group.name : undefined,
-      foreignGroup: isPooled ? undefined : group?.name,
-      twin: twin === undefined ? undefined : `${twin} on ${node}`,
+      probe: isRead ? await probe(tools, device.path, signal) : undefined,
+      lvm,
+      pool,
+      twin: twin === undefined ? undefined : `${twin.path} on ${node}`,
     });
   }
   return found;
+}
+
+/** Every whole disk, each followed by its partitions. */
+function standingOn(devices: readonly BlockDevice[], lvm: LvmUses, node: string): Standing[] {
+  const disks = bareDisks(devices);
+  const twins = twinsAmong(disks, node);
+  return disks.flatMap((disk) => {
+    const twin = twins.get(disk);
+    const identityOfDisk = identityOf(disk, node);
+    const stand = (device: BlockDevice, identity: string): Standing => ({
+      device,
+      disk,
+      identity,
+      identityOfDisk,
+      lvm: lvm?.get(device.path),
+      twin,
+      isTwin: twin !== undefined,
+    });
+    const partitions = partitionsOf(disk, devices).map((part) => stand(part, partitionIdentity(identityOfDisk, part)));
+    return [stand(disk, identityOfDisk), ...partitions];
+  });
+}
+
+const missedIn = (sight: PoolSight | undefined): IsMissed => sight && ((pvUUID) => isMissedBy(sight, pvUUID));
+
+/** Of several byte copies only the one that is known as the pool's. */
+function poolOf({ lvm }: Standing, self: LocalDisk | undefined): string | undefined {
+  if (lvm?.kind !== 'pool') return undefined;
+  return lvm.copies.length === 0 || self?.spec.pvUUID === lvm.pvUuid ? lvm.group : undefined;
 }
 
 async function probe(tools: AgentContext['tools'], path: string, signal: AbortSignal): Promise<DiskProbe | undefined> {
@@ -76,23 +134,15 @@ async function probe(tools: AgentContext['tools'], path: string, signal: AbortSi
   }
 }
 
-/** Everything that stands on a device, at any depth. */
-function descendants(device: BlockDevice, devices: readonly BlockDevice[]): BlockDevice[] {
+/** Everything that stands on a device, at any depth; of a disk's partitions that a pool has, nothing. */
+function descendants(device: BlockDevice, devices: readonly BlockDevice[], lvm: LvmUses): BlockDevice[] {
   const children = devices.filter(
     ({ kernelName, parent }) => parent === device.kernelName || device.children.includes(kernelName),
   );
-  return [...new Set(children.flatMap((child) => [child, ...descendants(child, devices)]))];
+  const ours = ({ type, path }: BlockDevice): boolean => type === 'part' && lvm?.get(path)?.kind === 'pool';
+  const others = children.filter((child) => !ours(child));
+  return [...new Set(others.flatMap((child) => [child, ...descendants(child, devices, lvm)]))];
 }
 
-/** The name that the disk got at first sight, else a new one. */
-function nameOf(
-  { device, identity, node, isTwin }: { device: BlockDevice; identity: string; node: string; isTwin: boolean },
-  known: readonly LocalDisk[],
-): string {
-  const same = known.filter(({ spec }) => spec.uuid === identity.slice(0, 256));
-  const here = same.find(({ spec }) => spec.devicePath === device.path);
-  if (here !== undefined) return here.metadata.name;
-  const [only] = same;
-  if (!isTwin && only !== undefined) return only.metadata.name;
-  return isTwin ? collidingDiskName(identity, node, device.path) : diskName(identity);
-}
+const holdersOf = ({ holders }: BlockDevice, devices: readonly BlockDevice[]): BlockDevice[] =>
+  devices.filter(({ kernelName }) => holders.includes(kernelName));

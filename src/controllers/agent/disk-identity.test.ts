@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { BlockDevice } from '../../api/observed/index.ts';
-import { bareDisks, collidingDiskName, diskName, identityOf, twinsAmong } from './disk-identity.ts';
+import {
+  bareDisks,
+  collidingDiskName,
+  diskName,
+  identityOf,
+  isOfDisk,
+  partitionIdentity,
+  partitionsOf,
+  tellingNumber,
+  twinsAmong,
+} from './disk-identity.ts';
 
 const device = (kernelName: string, more: Partial<BlockDevice> = {}): BlockDevice => ({
   path: `/dev/${kernelName}`,
@@ -34,6 +44,30 @@ describe('a disk', () => {
     expect(identityOf(device('sdb', { links: ['/dev/disk/by-path/pci-1'] }), 'node1')).toBe(
       identityOf(device('sdx', { links: ['/dev/disk/by-path/pci-1'] }), 'node1'),
     );
+  });
+
+  test.each([
+    ['0000000000000000', undefined],
+    ['0x0000000000000000', undefined],
+    ['eui.0000000000000000', undefined],
+    ['N/A', undefined],
+    [' Unknown ', undefined],
+    ['To be filled by O.E.M.', undefined],
+    ['FFFFFFFFFFFF', undefined],
+    ['----', undefined],
+    ['0', undefined],
+    ['', undefined],
+    ['7', '7'],
+    ['0x5000c500c1f2e3d4', '0x5000c500c1f2e3d4'],
+    ['WD-WMC6M0', 'WD-WMC6M0'],
+  ])('tells %j for a number, which counts as %j', (number, telling) => {
+    expect(tellingNumber(number)).toBe(telling);
+  });
+
+  test('that tells nothing but placeholders is known by its place', () => {
+    const identity = identityOf(device('sdb', { wwn: '0x0000000000000000', serial: 'N/A' }), 'node1');
+    expect([identity, isOfDisk(identity)]).toEqual(['path:node1:/dev/sdb', false]);
+    expect(isOfDisk(identityOf(device('sdb', { serial: 'S' }), 'node1'))).toBe(true);
   });
 
   test('has a name that tells a collision apart', () => {
@@ -76,4 +110,19 @@ test('what software makes is no bare disk', () => {
     device('sdb1', { type: 'part' }),
   ];
   expect(bareDisks(devices).map(({ kernelName }) => kernelName)).toEqual(['sdb']);
+});
+
+test('a partition is known by its disk and its number, whatever the kernel calls it', () => {
+  const part = (kernelName: string, parent: string) => device(kernelName, { type: 'part', parent });
+  const devices = [
+    device('nvme0n1'),
+    part('nvme0n1p12', 'nvme0n1'),
+    part('nvme0n1p2', 'nvme0n1'),
+    device('sdb'),
+    part('sdb1', 'sdb'),
+  ];
+  const identities = ['nvme0n1', 'sdb'].map((name) =>
+    partitionsOf(device(name), devices).map((partition) => partitionIdentity('wwn:1', partition)),
+  );
+  expect(identities).toEqual([['wwn:1-part2', 'wwn:1-part12'], ['wwn:1-part1']]);
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BlockDevice } from '../../api/observed/index.ts';
+import { partitionNumber } from './partition-type.ts';
 
 /**
  * Kernel names of block devices that are never a bare disk: made by software, in memory, removable media, or what an
@@ -11,17 +12,51 @@ const notDisks = /^((loop|zram|nbd|rbd|dm-|md|drbd|sr|ram|fd|bcache|zd\d)|mmcblk
 export const bareDisks = (devices: readonly BlockDevice[]): BlockDevice[] =>
   devices.filter(({ type, kernelName, virtual }) => type === 'disk' && virtual !== true && !notDisks.test(kernelName));
 
+/** The partitions of a disk, in the order of their numbers. */
+export const partitionsOf = (disk: BlockDevice, devices: readonly BlockDevice[]): BlockDevice[] =>
+  devices
+    .filter(({ type, parent }) => type === 'part' && parent === disk.kernelName)
+    .sort((a, b) => (partitionNumber(a) ?? 0) - (partitionNumber(b) ?? 0));
+
+/** What firmware says when it has nothing to say; every disk of that make says the same. */
+const placeholder = /^(|n\/?a|none|null|unknown|invalid|default string|not specified|to be filled by o\.?e\.?m\.?)$/i;
+
+/** A WWN or serial number that tells one disk from another; undefined for a placeholder, such as all zeros. */
+export function tellingNumber(number: string | undefined): string | undefined {
+  const plain = (number ?? '').trim().replace(/^(0x|eui\.|naa\.|uuid\.)/i, '');
+  const characters = plain.replaceAll(/[-_:.\s]/g, '');
+  const isOneCharacter = characters.length > 3 && new Set(characters.toLowerCase()).size === 1;
+  return placeholder.test(plain) || /^0*$/.test(characters) || isOneCharacter ? undefined : number;
+}
+
+/** What an identity begins with that says where a disk is plugged in, and nothing of the disk. */
+const placed = 'path:';
+
+/** Whether an identity says of the disk itself which it is. */
+export const isOfDisk = (identity: string): boolean => !identity.startsWith(placed);
+
 /**
  * What tells a disk from every other, as far as the hardware says: its WWN, else its serial number; a disk that has
  * neither is known by where it is plugged in, on this node alone.
  */
 export function identityOf(disk: BlockDevice, node: string): string {
-  if (disk.wwn !== undefined && disk.wwn !== '') return `wwn:${disk.wwn}`;
-  if (disk.serial !== undefined && disk.serial !== '')
-    return ['serial', disk.vendor ?? '', disk.model ?? '', disk.serial].join(':');
+  const [wwn, serial] = [tellingNumber(disk.wwn), tellingNumber(disk.serial)];
+  if (wwn !== undefined) return `wwn:${wwn}`;
+  if (serial !== undefined) return ['serial', disk.vendor ?? '', disk.model ?? '', serial].join(':');
   const byPath = disk.links.find((link) => link.startsWith('/dev/disk/by-path/'));
-  return `path:${node}:${byPath ?? disk.path}`;
+  return `${placed}${node}:${byPath ?? disk.path}`;
 }
+
+/**
+ * What tells a partition from every other: its disk, and its number there, as the links in `/dev/disk/by-id` do. Its
+ * PARTUUID tells less: whoever copies a table copies that too.
+ */
+export const partitionIdentity = (identityOfDisk: string, partition: BlockDevice): string =>
+  `${identityOfDisk}-part${partitionNumber(partition) ?? partition.kernelName}`;
+
+/** Whether an identity is that of a partition of that disk. */
+export const isPartitionOf = (identityOfDisk: string, identity: string): boolean =>
+  identity.startsWith(`${identityOfDisk}-part`);
 
 /**
  * Disks that share an identity or a serial number with another one of the same node, each with that other one: no one
@@ -30,7 +65,7 @@ export function identityOf(disk: BlockDevice, node: string): string {
 export function twinsAmong(disks: readonly BlockDevice[], node: string): Map<BlockDevice, BlockDevice> {
   const byIdentity = Map.groupBy(disks, (disk) => identityOf(disk, node));
   const bySerial = Map.groupBy(
-    disks.filter((disk) => disk.serial !== undefined && disk.serial !== '' && !isNamespace(disk)),
+    disks.filter((disk) => tellingNumber(disk.serial) !== undefined && !isNamespace(disk)),
     ({ serial }) => serial,
   );
   const groups = [...byIdentity.values(), ...bySerial.values()];
@@ -43,7 +78,7 @@ export function twinsAmong(disks: readonly BlockDevice[], node: string): Map<Blo
 
 /** NVMe numbers the controller, not what is on it: all its namespaces have its serial number, each with a WWN of its own. */
 const isNamespace = ({ kernelName, wwn }: BlockDevice): boolean =>
-  kernelName.startsWith('nvme') && wwn !== undefined && wwn !== '';
+  kernelName.startsWith('nvme') && tellingNumber(wwn) !== undefined;
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
@@ -53,6 +88,9 @@ export const identityLabel = (identity: string): string => hash(identity);
 /** Name of the LocalDisk of a disk whose identity is its own alone. */
 export const diskName = (identity: string): string => `localdisk-${hash(identity)}`;
 
-/** Name of the LocalDisk of a disk whose identity another one has too: node and path tell them apart. */
-export const collidingDiskName = (identity: string, node: string, path: string): string =>
-  `localdisk-${hash([identity, node, path].join('|'))}`;
+/**
+ * Name of the LocalDisk of a disk whose identity another one has too: node and path tell them apart, and a count where
+ * several came to that place one after the other.
+ */
+export const collidingDiskName = (identity: string, node: string, path: string, nth = 1): string =>
+  `localdisk-${hash([identity, node, path, ...(nth === 1 ? [] : [nth])].join('|'))}`;

@@ -1,7 +1,7 @@
-import type { LocalDisk, LocalDiskSpec } from '../../api/local-disk.schema.ts';
-import type { PoolClass } from '../../api/names.ts';
+import type { DiskOwner, LocalDisk, LocalDiskSpec } from '../../api/local-disk.schema.ts';
+import { ownerAnnotation, type PoolClass } from '../../api/names.ts';
 import type { BlockDevice, DiskProbe } from '../../api/observed/index.ts';
-import { poolOwner } from './claim-match.ts';
+import { keptIdentity } from './disk-passport.ts';
 
 /** Label of a LocalDisk by which disks of one identity find each other, whatever node has them. */
 export const identityLabelKey = 'hwameistor.io/disk-identity';
@@ -12,21 +12,49 @@ const classOf = ({ transport, kernelName, rotational }: BlockDevice): PoolClass 
 export interface DiskSight {
   readonly node: string;
   readonly device: BlockDevice;
+  /** The disk that a partition is on: what is asked of hardware is asked of it. */
+  readonly disk: BlockDevice | undefined;
   readonly partitions: readonly BlockDevice[];
   readonly probe: DiskProbe | undefined;
   readonly identity: string;
-  readonly inPool: boolean;
+  /** False where LVM can't be asked. */
+  readonly isLvmKnown: boolean;
+  /** Of its physical volume in a pool of ours. */
+  readonly pvUUID: string | undefined;
+  /** Who uses it, as it is seen; `unknown` leaves what is known. */
+  readonly owner: DiskOwner | 'unknown';
+}
+
+/** The owner of a LocalDisk, and what of it the node filled in: that follows what it sees. */
+export function ownerOf(
+  owner: DiskSight['owner'],
+  known: LocalDisk | undefined,
+): { readonly owner: DiskOwner; readonly filledIn: string | undefined } {
+  const { owner: before = '' } = known?.spec ?? {};
+  const filledIn = known?.metadata.annotations?.[ownerAnnotation];
+  const isOfPerson = before !== '' && before !== filledIn;
+  if (owner === 'unknown' || isOfPerson) return { owner: before, filledIn: isOfPerson ? undefined : filledIn };
+  return { owner, filledIn: owner === '' ? undefined : owner };
 }
 
 /**
  * The spec of a LocalDisk as it is seen now. What people and claims set stays: type, owner, claim, reservation.
  */
 export function diskSpec(sight: DiskSight, known: LocalDisk | undefined): LocalDiskSpec {
-  const { node, device, partitions, identity, inPool } = sight;
+  const { node, device, disk = device, partitions, identity } = sight;
   const [major = '', minor = ''] = device.majorMinor.split(':');
-  const before = known?.spec;
+  const before: Partial<LocalDiskSpec> = known?.spec ?? {};
+  const { preNodeName, preDevicePath, pvUUID, owner: _owner, ...kept } = before;
   const contents = contentsOf(sight);
-  const owner = before?.owner === undefined || before.owner === '' ? (inPool ? poolOwner : undefined) : before.owner;
+  const { owner } = ownerOf(sight.owner, known);
+  const passport = sight.isLvmKnown ? sight.pvUUID : pvUUID;
+  const isElsewhere = before.nodeName !== undefined && before.nodeName !== node;
+  // Where it was before it came to where it is; a disk that is back in its place was nowhere else.
+  const nodeBefore = isElsewhere ? before.nodeName : preNodeName;
+  const pathBefore = before.devicePath ?? preDevicePath;
+  const isBack = before.devicePath === undefined && !isElsewhere;
+  const hasMoved = isElsewhere || pathBefore !== device.path;
+  const placeBefore = hasMoved ? pathBefore : isBack ? undefined : preDevicePath;
   const found =
     partitions.length > 0
       ? partitions.map(partitionInfo)
@@ -38,39 +66,55 @@ export function diskSpec(sight: DiskSight, known: LocalDisk | undefined): LocalD
             ...(device.mountPoints[0] === undefined ? {} : { mountPoint: device.mountPoints[0] }),
           },
         }));
+  const isPartition = disk !== device;
   return {
-    ...before,
+    ...kept,
     nodeName: node,
-    uuid: identity.slice(0, 256),
+    ...(nodeBefore === undefined || nodeBefore === '' || nodeBefore === node ? {} : { preNodeName: nodeBefore }),
+    uuid: keptIdentity(identity),
+    ...(passport === undefined ? {} : { pvUUID: passport }),
     devicePath: device.path,
-    ...(before?.devicePath === undefined || before.devicePath === device.path
-      ? {}
-      : { preDevicePath: before.devicePath }),
+    ...(placeBefore === undefined ? {} : { preDevicePath: placeBefore }),
     devLinks: device.links.slice(0, 64),
     capacity: device.sizeBytes,
-    partitioned: partitions.length > 0 || device.partitionTable !== undefined || contents.length > 0,
+    partitioned: partitions.length > 0 || (!isPartition && device.partitionTable !== undefined) || contents.length > 0,
     partitionInfo: found.slice(0, 128),
     isRaid: false,
     diskAttributes: {
-      ...attribute('vendor', device.vendor),
-      ...attribute('modelName', device.model),
-      ...attribute('serialNumber', device.serial),
-      ...attribute('wwn', device.wwn),
-      ...attribute('protocol', device.transport),
-      devType: 'disk',
-      type: before?.diskAttributes?.type ?? classOf(device),
+      ...attribute('vendor', disk.vendor),
+      ...attribute('modelName', disk.model),
+      ...attribute('serialNumber', disk.serial),
+      ...attribute('wwn', disk.wwn),
+      ...attribute('protocol', disk.transport),
+      ...(isPartition ? attribute('partUUID', device.partitionUuid) : {}),
+      devType: isPartition ? 'part' : 'disk',
+      type: before.diskAttributes?.type ?? classOf(disk),
     },
     state: 'Active',
-    ...(owner === undefined ? {} : { owner }),
+    ...(owner === '' ? {} : { owner }),
     major,
     minor,
   };
 }
 
+/**
+ * The spec of a LocalDisk that is away. `nodeName` stays: an agent watches the objects of its node alone, so it would
+ * neither tell any more that a pool misses the disk, nor know it again when it is back. Its path goes: by the next look
+ * another disk may have it.
+ */
+export function absentSpec({ devicePath, ...spec }: LocalDiskSpec): LocalDiskSpec {
+  return {
+    ...spec,
+    preNodeName: spec.nodeName,
+    ...(devicePath === undefined ? {} : { preDevicePath: devicePath }),
+    state: 'Inactive',
+  };
+}
+
 /** What stands on the disk itself; of a disk that was not read, what udev says. */
-function contentsOf({ device, probe, inPool }: DiskSight): string[] {
+function contentsOf({ device, probe, pvUUID }: DiskSight): string[] {
   if (probe !== undefined) return probe.signatures.map(({ type }) => type);
-  return inPool || device.fileSystem === undefined ? [] : [device.fileSystem];
+  return pvUUID !== undefined || device.fileSystem === undefined ? [] : [device.fileSystem];
 }
 
 const attribute = (name: string, value: string | undefined): Record<string, string> =>

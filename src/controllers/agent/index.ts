@@ -1,5 +1,6 @@
 import type { Controller } from '@dot-kube/operator';
 import type { AgentContext } from './context.ts';
+import { diskEvacuationController } from './disk-evacuation.controller.ts';
 import { localDiskClaimController } from './local-disk-claim.controller.ts';
 import { agentNodeController } from './local-storage-node.controller.ts';
 import { localVolumeReplicaController } from './local-volume-replica.controller.ts';
@@ -12,5 +13,6 @@ export { registerNode } from './local-storage-node.controller.ts';
 export const agentControllers = (agent: AgentContext): Controller[] => [
   agentNodeController(agent),
   localDiskClaimController(agent),
+  diskEvacuationController(agent),
   localVolumeReplicaController(agent),
 ];

@@ -1,22 +1,35 @@
-import { controller, done, lifecycle, type Look, type Pass, type Result, watch } from '@dot-kube/operator';
+import {
+  controller,
+  done,
+  type EmittedEvent,
+  findCondition,
+  lifecycle,
+  type Look,
+  type Pass,
+  type Result,
+  watch,
+} from '@dot-kube/operator';
 import {
   LocalDiskClaim,
   type LocalDiskClaimPhase,
   type LocalDiskClaimStatus,
 } from '../../api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../api/local-disk.schema.ts';
+import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { decide, type EffectOf, localDiskClaimMachine } from '../../machines/index.ts';
-import { pendingClaim } from '../pending-claim.ts';
-import { progressOf, withCondition } from '../progress.ts';
+import { isCommandError } from '../../node/errors.ts';
+import { claimStatus } from '../claim-status.ts';
+import { withCondition } from '../progress.ts';
 import { claimFinalizer, claimPerformers } from './claim-effects.ts';
-import { type ClaimSight, claimSight } from './claim-event.ts';
+import { type ClaimSight, claimSight, missingToolSight, toLookInto } from './claim-event.ts';
 import { poolOwner } from './claim-match.ts';
+import { contentsOf } from './claim-wipe.ts';
+import { explainOthers, markWords } from './claim-words.ts';
 import type { AgentContext } from './context.ts';
 import { pooledDisks } from './pooled-disks.ts';
 
 /** How often a claim is looked at when none of its disks changes: the pool may have. */
 const lookMs = 60_000;
-const deadlineMs = 300_000;
 /** A claim whose disks are in the pool stays to be looked at for so long, and then goes by itself. */
 const keptMs = 3_600_000;
 
@@ -28,9 +41,9 @@ export const localDiskClaimController = (agent: AgentContext) => {
     stateOf: ({ status }) => status?.status,
     decide: (saved, { sight }) => decide(localDiskClaimMachine, saved, sight.event),
     status: statusOf,
-    announce: ({ status }, { state, facts: { sight } }) =>
-      state === (status?.status ?? '') ? undefined : { type: 'Normal', reason: sight.reason, message: sight.message },
-    perform: ({ object: claim, client, signal }, { disks }) => claimPerformers({ agent, client, claim, disks, signal }),
+    announce,
+    perform: ({ object: claim, client, signal }, { disks, pooled, sight: { wipes } }) =>
+      claimPerformers({ agent, client, claim, disks, wipes, pooled, signal }),
   });
   return controller({
     name: 'local-disk-claim',
@@ -41,6 +54,15 @@ export const localDiskClaimController = (agent: AgentContext) => {
         LocalDisk,
         (_disk, cache) => cache.list(LocalDiskClaim, isOpen).map(({ metadata }) => metadata.name),
         select,
+      ),
+      // LVM that is installed changes no disk.
+      watch(
+        LocalStorageNode,
+        (_node, cache) => cache.list(LocalDiskClaim, isOpen).map(({ metadata }) => metadata.name),
+        {
+          fieldSelector: `metadata.name=${agent.node}`,
+          when: (before, after) => availabilityOf(before) !== availabilityOf(after),
+        },
       ),
     ],
     resyncMs: lookMs,
@@ -59,9 +81,14 @@ export const localDiskClaimController = (agent: AgentContext) => {
   });
 };
 
+const availabilityOf = (node: Readonly<LocalStorageNode> | undefined): string | undefined =>
+  findCondition(node?.status?.conditions, 'Available')?.status;
+
 interface Seen {
   /** Of this node. */
   readonly disks: readonly LocalDisk[];
+  /** Pools by the names of their disks. */
+  readonly pooled: ReadonlyMap<string, string>;
   readonly sight: ClaimSight;
 }
 
@@ -70,33 +97,71 @@ const isOurs = ({ spec: { owner = '' } }: LocalDiskClaim): boolean => ['', poolO
 /** A claim that may still want a disk, or has to give one back. */
 const isOpen = ({ status }: LocalDiskClaim): boolean => status?.status !== 'Consumed';
 
+const isOver = (claim: LocalDiskClaim): boolean => !isOpen(claim) && claim.metadata.deletionTimestamp === undefined;
+
 async function observe(agent: AgentContext, { object, cache, signal }: Pass<LocalDiskClaim>): Promise<Seen> {
   const disks = cache.list(LocalDisk).filter(({ spec }) => spec.nodeName === agent.node);
-  const pooled = await pooledDisks(agent, disks, signal);
-  return { disks, sight: claimSight(object, { disks, pooled }) };
+  try {
+    // Nothing is done about it any more, so nobody has to look.
+    const pooled = isOver(object) ? new Map<string, string>() : await pooledDisks(agent, disks, signal);
+    const contents = await contentsOf(agent, toLookInto(object, { disks, pooled }), signal);
+    const records = cache.get(LocalStorageNode, agent.node)?.status?.poolExtendRecords;
+    return { disks, pooled, sight: claimSight(object, { disks, pooled, contents, records }) };
+  } catch (error) {
+    // Which of its disks a claim that is being deleted may give back, only lvm knows.
+    if (!isCommandError(error, 'TOOL_MISSING') || object.metadata.deletionTimestamp !== undefined) throw error;
+    const [program = ''] = error.command.split(' ');
+    return { disks, pooled: new Map(), sight: missingToolSight(object, program, await agent.tools.os.release(signal)) };
+  }
 }
 
 function statusOf(
-  { status: before, metadata }: LocalDiskClaim,
-  { facts: { sight }, state, nowMs }: Look<Seen, LocalDiskClaimPhase>,
+  claim: LocalDiskClaim,
+  { facts: { disks, sight }, state, nowMs }: Look<Seen, LocalDiskClaimPhase>,
 ): LocalDiskClaimStatus {
-  const { reason, message } = sight;
-  const known = before === undefined ? undefined : { ...before, state: before.status ?? '' };
-  const isConsumed = state === 'Consumed';
-  const { deadline: _deadline, ...kept } = before ?? {};
-  const consumed = { type: 'Consumed', status: isConsumed ? 'True' : 'False', reason, message } as const;
+  const { wipes: _before, ...status } = claimStatus(claim, state, sight, nowMs);
+  const { generation } = claim.metadata;
   return {
-    ...kept,
-    status: state,
-    ...progressOf(known, state, { reason, message }, { nowMs, ...(isConsumed ? {} : { deadlineMs }) }),
-    conditions: withCondition(before?.conditions, consumed, { nowMs, generation: metadata.generation }),
+    ...status,
+    ...(sight.wipes.length === 0 ? {} : { wipes: [...sight.wipes] }),
+    ...(sight.others === undefined
+      ? {}
+      : { conditions: withCondition(status.conditions, exhaustive(disks, sight.others), { nowMs, generation }) }),
   };
+}
+
+/** Whether the claim took every disk that it asks for, and what refused the others. It stays as it was at the choice. */
+const exhaustive = (disks: readonly LocalDisk[], others: NonNullable<ClaimSight['others']>) =>
+  others.length === 0
+    ? ({
+        type: 'Exhaustive',
+        status: 'True',
+        reason: 'AllTaken',
+        message: 'No disk that is asked for was refused.',
+      } as const)
+    : ({ type: 'Exhaustive', status: 'False', reason: 'DisksRefused', message: explainOthers(disks, others) } as const);
+
+/** What a person is told: that something was wiped, and each new state with what it did not get. */
+function announce(
+  { status }: LocalDiskClaim,
+  { state, facts: { disks, sight } }: Look<Seen, LocalDiskClaimPhase>,
+): EmittedEvent | undefined {
+  const { reason, message, wipes, others = [] } = sight;
+  const isNews = (name: string): boolean => status?.wipes?.some(({ disk, wiped }) => disk === name && !wiped) ?? false;
+  const wiped = wipes.filter((wipe) => wipe.wiped && isNews(wipe.disk));
+  if (wiped.length > 0) {
+    const words = wiped.map((wipe) => `Took off ${wipe.devicePath}: ${markWords(wipe.signatures, wipe.partitions)}.`);
+    return { type: 'Normal', reason: 'DiskWiped', message: words.join('\n') };
+  }
+  if (state === (status?.status ?? '')) return undefined;
+  const left = others.length === 0 ? '' : `\n${explainOthers(disks, others)}`;
+  return { type: 'Normal', reason, message: message + left };
 }
 
 /** A claim that this product does nothing about says so. */
 async function leaveAlone({ object: claim, status, now }: Pass<LocalDiskClaim>): Promise<Result> {
   const message = `Disks for owner ${claim.spec.owner} are not handed out here. Use owner ${poolOwner}.`;
-  await status.write(pendingClaim(claim, { reason: 'OwnerNotHandled', message }, now()));
+  await status.write(claimStatus(claim, 'Pending', { reason: 'OwnerNotHandled', message }, now()));
   return done;
 }
 

@@ -1,113 +1,192 @@
-import { type Client, createOnce } from '@dot-kube/operator';
-import { LocalDisk, type LocalDiskClaimState } from '../../api/local-disk.schema.ts';
 import { isDeepStrictEqual } from 'node:util';
+import { apiVersionOf, type Client, type Events } from '@dot-kube/operator';
+import type { LocalDiskAction } from '../../api/local-disk-action.schema.ts';
+import { LocalDisk, type LocalDiskClaimState } from '../../api/local-disk.schema.ts';
 import { decide, localDiskMachine } from '../../machines/index.ts';
+import { ownerAnnotation, reservedByAnnotation } from '../../api/names.ts';
+import { reservedAtBirth } from '../disk-reservation.ts';
+import type { ClusterIdentity } from '../cluster-identity.ts';
 import { withCondition } from '../progress.ts';
 import type { FoundDisk } from './discover-disks.ts';
-import { collidingDiskName, identityLabel } from './disk-identity.ts';
-import { diskSpec, identityLabelKey } from './disk-object.ts';
-import { type DiskVerdict, diskEvent, verdictOf } from './disk-verdict.ts';
+import { keptIdentity } from './disk-passport.ts';
+import { identityLabel, isPartitionOf } from './disk-identity.ts';
+import { absentSpec, diskSpec, identityLabelKey, ownerOf } from './disk-object.ts';
+import { ownerSeen } from './disk-owner.ts';
+import { type DiskUniqueness, uniquenessOf } from './disk-uniqueness.ts';
+import { absentVerdict, type DiskVerdict, diskEvent, verdictOf } from './disk-verdict.ts';
+import { disksElsewhere, presentTwin } from './disks-elsewhere.ts';
+import { poolThatMisses } from './lvm-use.ts';
+import { makeDisk, predecessorOf } from './new-disk.ts';
+import type { PoolSight } from './pool-status.ts';
 
-interface Desk {
+export interface Desk {
   readonly client: Client;
   readonly node: string;
+  readonly cluster: ClusterIdentity;
+  /** The LocalDisks of this node. */
   readonly known: readonly LocalDisk[];
   /** Names of the claims of this node. */
   readonly claims: ReadonlySet<string>;
+  /** Undefined where LVM could not be asked. */
+  readonly sight: PoolSight | undefined;
+  readonly actions: readonly LocalDiskAction[];
+  readonly events: Events;
   readonly nowMs: number;
   readonly signal: AbortSignal;
 }
 
-/** Makes or brings up to date the LocalDisk of one disk that was found. */
-export async function writeFoundDisk(desk: Desk, found: FoundDisk): Promise<void> {
-  const { client, node, signal } = desk;
-  const elsewhere = found.pool === undefined ? await twinElsewhere(desk, found) : undefined;
-  const before = await ensureObject(desk, found, elsewhere !== undefined);
-  const object = withoutOrphanedClaim(desk, found, before);
-  const spec = diskSpec(
-    {
-      node,
-      device: found.device,
-      partitions: found.partitions,
-      probe: found.probe,
-      identity: found.identity,
-      inPool: found.pool !== undefined,
-    },
-    object,
+/** Makes a LocalDisk of each disk and partition that was found, or brings it up to date, and shows the others as away. */
+export async function writeDisks(desk: Desk, found: readonly FoundDisk[]): Promise<void> {
+  const elsewhere = await disksElsewhere(
+    desk,
+    found.flatMap(({ identity, identityOfDisk }) => [identity, identityOfDisk]),
   );
-  const current = isDeepStrictEqual(spec, before.spec)
-    ? before
-    : await client.update(LocalDisk, { ...object, spec }, { signal });
-  const twin = found.twin ?? elsewhere;
-  const verdict = verdictOf({
+  const written = new Set<string>();
+  for (const disk of found) written.add(await writeFoundDisk(desk, disk, elsewhere));
+  for (const disk of desk.known.filter(({ metadata }) => !written.has(metadata.name)))
+    if (isSuperseded(disk, found)) await deleteDisk(desk, disk);
+    else await writeAbsentDisk(desk, disk);
+}
+
+/** @returns the name of its LocalDisk */
+async function writeFoundDisk(desk: Desk, found: FoundDisk, elsewhere: readonly LocalDisk[]): Promise<string> {
+  const { client, node, signal, events } = desk;
+  const twin = found.twin ?? wordsOf(presentTwin(elsewhere, found.identityOfDisk));
+  const predecessor = twin === undefined ? predecessorOf(found, elsewhere) : undefined;
+  const before = predecessor ?? found.known;
+  const base =
+    before === undefined ? newborn(desk, found) : withoutOrphanedClaim(desk, found, before, predecessor !== undefined);
+  const verdict = verdictWith(found, twin, base);
+  const owner = ownerSeen(found, verdict);
+  const sight = {
+    node,
     device: found.device,
-    ...(found.probe === undefined ? {} : { probe: found.probe }),
-    mountPoints: found.mountPoints,
-    holders: found.holders,
+    disk: found.disk?.device,
     partitions: found.partitions,
-    ...(found.pool === undefined ? {} : { pool: found.pool }),
-    ...(found.foreignGroup === undefined ? {} : { foreignGroup: found.foreignGroup }),
+    probe: found.probe,
+    identity: found.identity,
+    isLvmKnown: found.lvm !== undefined,
+    pvUUID: passportOf(found),
+    owner,
+  };
+  const spec = diskSpec(sight, base);
+  const object = { ...base, metadata: metadataOf(found, base, ownerOf(owner, base).filledIn), spec };
+  let current: LocalDisk;
+  if (before === undefined) current = await makeDisk(desk, found, object, twin !== undefined);
+  else if (isDeepStrictEqual({ spec, metadata: object.metadata }, { spec: before.spec, metadata: before.metadata }))
+    current = before;
+  else current = await client.update(LocalDisk, object, { signal });
+  if (predecessor !== undefined) {
+    const { preNodeName, preDevicePath = 'an unknown path' } = current.spec;
+    const message = `Disk ${current.metadata.name} came from node ${preNodeName}, where it was ${preDevicePath}; it is ${found.device.path} here.`;
+    const regarding = { ...current, apiVersion: apiVersionOf(LocalDisk), kind: LocalDisk.kind };
+    events.emit({ type: 'Normal', reason: 'DiskMoved', message, regarding });
+  }
+  await writeStatus(desk, current, verdict, uniquenessOf(found, twin));
+  return current.metadata.name;
+}
+
+const wordsOf = (twin: LocalDisk | undefined): string | undefined =>
+  twin &&
+  `${twin.spec.devicePath} on ${twin.spec.nodeName} (if that node is gone for good, or the disk was moved while it was off: kubectl delete localdisk ${twin.metadata.name})`;
+
+function verdictWith(found: FoundDisk, twin: string | undefined, base: LocalDisk): DiskVerdict {
+  const { device, disk, probe, mountPoints, holders, partitions, lvm, pool } = found;
+  const { claimRef, pvUUID, reserved } = base.spec;
+  const reservedBy = base.metadata.annotations?.[reservedByAnnotation];
+  return verdictOf({
+    device,
+    ...(disk === undefined ? {} : { disk }),
+    ...(probe === undefined ? {} : { probe }),
+    mountPoints,
+    holders,
+    partitions,
+    lvm,
+    ...(pool === undefined ? {} : { pool }),
+    ...(lvm !== undefined || pvUUID === undefined ? {} : { passport: pvUUID }),
     ...(twin === undefined ? {} : { twin }),
-    ...(spec.claimRef?.name === undefined ? {} : { claimedBy: spec.claimRef.name }),
-    reserved: spec.reserved === true,
+    ...(claimRef?.name === undefined ? {} : { claimedBy: claimRef.name }),
+    reserved: reserved === true,
+    ...(reservedBy === undefined ? {} : { reservedBy }),
   });
-  await writeStatus(desk, current, verdict);
+}
+
+/** What is known of a disk before it is there for anyone to claim. */
+function newborn({ node, actions }: Desk, { device, pool }: FoundDisk): LocalDisk {
+  const born: LocalDisk = { metadata: { name: '' }, spec: { nodeName: node, devLinks: [] } };
+  return pool === undefined ? reservedAtBirth(born, device, actions) : born;
+}
+
+/** By which physical volume a pool of this cluster knows the disk from now on. */
+function passportOf({ lvm, pool, device }: FoundDisk): string | undefined {
+  const use = lvm?.get(device.path);
+  return pool !== undefined || use?.kind === 'movedPool' ? use?.pvUuid : undefined;
+}
+
+function metadataOf(found: FoundDisk, base: LocalDisk, filledIn: string | undefined): LocalDisk['metadata'] {
+  const { [ownerAnnotation]: _before, ...annotations } = base.metadata.annotations ?? {};
+  const kept = filledIn === undefined ? annotations : { ...annotations, [ownerAnnotation]: filledIn };
+  const { annotations: _annotations, ...metadata } = base.metadata;
+  return {
+    ...metadata,
+    labels: { ...metadata.labels, [identityLabelKey]: identityLabel(found.identity) },
+    ...(Object.keys(kept).length === 0 ? {} : { annotations: kept }),
+  };
 }
 
 /** A disk that is known and was not found is kept, and shown as away. */
-export async function writeAbsentDisk(desk: Desk, disk: LocalDisk): Promise<void> {
-  const spec = { ...disk.spec, state: 'Inactive' as const };
+async function writeAbsentDisk(desk: Desk, disk: LocalDisk): Promise<void> {
+  const spec = disk.spec.state === 'Inactive' && disk.spec.devicePath === undefined ? disk.spec : absentSpec(disk.spec);
   const current =
-    disk.spec.state === 'Inactive'
-      ? disk
-      : await desk.client.update(LocalDisk, { ...disk, spec }, { signal: desk.signal });
-  await writeStatus(desk, current, verdictOf({ mountPoints: [], holders: [], partitions: [], reserved: false }));
+    spec === disk.spec ? disk : await desk.client.update(LocalDisk, { ...disk, spec }, { signal: desk.signal });
+  const pool = poolThatMisses(desk.sight, spec.pvUUID, desk);
+  const isPartition = spec.diskAttributes?.devType === 'part';
+  await writeStatus(desk, current, absentVerdict({ isPartition, pvUUID: spec.pvUUID, pool }), undefined);
 }
 
-async function writeStatus(desk: Desk, disk: LocalDisk, verdict: DiskVerdict): Promise<void> {
+/**
+ * Nothing is lost with it: away for two looks, while another LocalDisk of this node stands for the disk, or the disk is
+ * there without that partition, and nobody reserved or claimed it, or waits for it.
+ */
+function isSuperseded({ spec }: LocalDisk, found: readonly FoundDisk[]): boolean {
+  const { uuid = '', state, pvUUID, claimRef, reserved } = spec;
+  const isNeeded = pvUUID !== undefined || claimRef !== undefined || reserved === true;
+  const isKnownGone = found.some(
+    ({ identity, disk }) => keptIdentity(identity) === uuid || (disk === undefined && isPartitionOf(identity, uuid)),
+  );
+  return state === 'Inactive' && !isNeeded && isKnownGone;
+}
+
+async function deleteDisk({ client, signal }: Desk, { metadata: { name, uid } }: LocalDisk): Promise<void> {
+  await client.delete(LocalDisk, name, { signal, ...(uid === undefined ? {} : { uid }) });
+}
+
+async function writeStatus(
+  desk: Desk,
+  disk: LocalDisk,
+  verdict: DiskVerdict,
+  uniqueness: DiskUniqueness | undefined,
+): Promise<void> {
   const { state } = decide(localDiskMachine, disk.status?.claimState, diskEvent(verdict));
+  const told = { nowMs: desk.nowMs, generation: disk.metadata.generation };
+  const usable = {
+    status: verdict.usable ? 'True' : 'False',
+    reason: verdict.reason,
+    message: verdict.message,
+  } as const;
+  const judged = withCondition(disk.status?.conditions, { type: 'Usable', ...usable }, told);
   const status = {
     ...disk.status,
     claimState: state satisfies LocalDiskClaimState,
-    conditions: withCondition(
-      disk.status?.conditions,
-      { type: 'Usable', status: verdict.usable ? 'True' : 'False', reason: verdict.reason, message: verdict.message },
-      { nowMs: desk.nowMs, generation: disk.metadata.generation },
-    ),
+    conditions: uniqueness === undefined ? judged : withCondition(judged, { type: 'Unique', ...uniqueness }, told),
   };
   if (!isDeepStrictEqual(status, disk.status))
     await desk.client.updateStatus(LocalDisk, { ...disk, status }, { signal: desk.signal });
 }
 
-/** A claim that went without giving back its disk has no say in it any more. */
-function withoutOrphanedClaim({ claims }: Desk, { pool }: FoundDisk, disk: LocalDisk): LocalDisk {
+/** A claim that went without giving back its disk has no say in it any more, nor has a claim of the node that it was on. */
+function withoutOrphanedClaim({ claims }: Desk, { pool }: FoundDisk, disk: LocalDisk, hasMoved: boolean): LocalDisk {
   const { claimRef, ...spec } = disk.spec;
   const isOrphaned = claimRef !== undefined && pool === undefined && !claims.has(claimRef.name ?? '');
-  return isOrphaned ? { ...disk, spec } : disk;
-}
-
-async function ensureObject(desk: Desk, found: FoundDisk, isTwin: boolean): Promise<LocalDisk> {
-  const present = desk.known.find(({ metadata }) => metadata.name === found.name);
-  if (present !== undefined) return present;
-  const { client, node, signal } = desk;
-  const named = (name: string): LocalDisk => ({
-    metadata: { name, labels: { [identityLabelKey]: identityLabel(found.identity) } },
-    spec: { nodeName: node, devicePath: found.device.path, devLinks: [] },
-  });
-  const colliding = collidingDiskName(found.identity, node, found.device.path);
-  for (const name of isTwin ? [colliding] : [found.name, colliding]) {
-    const made = await createOnce(client, LocalDisk, named(name));
-    if (made !== undefined) return made;
-    const other = await client.get(LocalDisk, name, { signal });
-    if (other?.spec.nodeName === node) return other;
-  }
-  throw new Error(`${found.device.path}: LocalDisk ${colliding} belongs to another node`);
-}
-
-/** A disk of the same identity that another node shows as present. */
-async function twinElsewhere({ client, node, signal }: Desk, found: FoundDisk): Promise<string | undefined> {
-  const labelSelector = `${identityLabelKey}=${identityLabel(found.identity)}`;
-  const { items } = await client.list(LocalDisk, { labelSelector, signal });
-  const other = items.find(({ spec }) => spec.nodeName !== node && spec.state === 'Active');
-  return other && `${other.spec.devicePath} on ${other.spec.nodeName}`;
+  return isOrphaned || hasMoved ? { ...disk, spec } : disk;
 }

@@ -7,9 +7,11 @@ import {
   isConflict,
   type Pass,
   refusalOf,
+  specChanged,
   type Result,
   watch,
 } from '@dot-kube/operator';
+import { LocalDiskAction } from '../../api/local-disk-action.schema.ts';
 import { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../api/local-disk.schema.ts';
 import {
@@ -20,13 +22,15 @@ import {
 } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { fieldManagers, storageIPAnnotation } from '../../api/names.ts';
-import { volumeGroupTags } from '../../api/tags.ts';
-import { CommandError } from '../../node/errors.ts';
 import { withCondition } from '../progress.ts';
+import type { Condition } from '../../api/conditions.ts';
+import { claimsMet, claimsMetType } from './claims-met.ts';
 import type { AgentContext } from './context.ts';
 import { discoverDisks } from './discover-disks.ts';
-import { writeAbsentDisk, writeFoundDisk } from './local-disk-writer.ts';
-import { adoptable, type PoolSight, poolsOf } from './pool-status.ts';
+import { writeDisks } from './local-disk-writer.ts';
+import { conditionEvents, nodeConditions, nodeConditionTypes, type NodeSight } from './node-conditions.ts';
+import { livePools } from './node-pools.ts';
+import { observeHost, observeLvm, observePools } from './observe-node.ts';
 import { watchDisks } from './watch-disks.ts';
 
 /**
@@ -49,6 +53,7 @@ export const agentNodeController = (agent: AgentContext) => {
     watches: [
       watch(LocalDisk, own, select),
       watch(LocalDiskClaim, own, select),
+      watch(LocalDiskAction, own, { when: specChanged }),
       watch(LocalVolumeReplica, own, select),
     ],
     seeds: [agent.node],
@@ -93,84 +98,66 @@ export async function registerNode(client: Client, name: string, signal: AbortSi
 /** A node whose tools refuse to look says so, and is looked at again. */
 async function reconcile(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<Result> {
   try {
-    await look(agent, pass);
-    return done;
+    return await look(agent, pass);
   } catch (error) {
     if (isConflict(error) || pass.signal.aborted) throw error;
     const { pools, drbd } = pass.object.status ?? {};
-    const { reason, message } = refusalOf(error);
-    await tell(pass, { pools, drbd }, { status: 'False', reason, message });
-    pass.events.emit({ type: 'Warning', reason, message });
+    await tell(pass, { pools, drbd }, { refusal: refusalOf(error) });
     throw error;
   }
 }
 
-async function look(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<void> {
+async function look(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<Result> {
   const { client, signal } = pass;
-  await registerNode(client, agent.node, signal);
+  const { node, cluster, tools } = agent;
+  await registerNode(client, node, signal);
 
-  const sight = await adopt(agent, pass, await observePools(agent, signal));
-  const known = pass.cache.list(LocalDisk).filter(({ spec }) => spec.nodeName === agent.node);
-  const found = await discoverDisks(agent, known, sight, signal);
-
-  const healthy = { status: 'True', reason: 'Observed', message: 'The agent sees its node.' } as const;
-  const pools = poolsOf(sight, agent.cluster.clusterId);
-  await tell(pass, { pools, drbd: await observeDrbd(agent, signal) }, healthy);
+  const known = pass.cache.list(LocalDisk).filter(({ spec }) => spec.nodeName === node);
+  const seen = await observeLvm(agent, signal);
+  const found = await discoverDisks(agent, known, seen.sight, signal);
+  const host = { ...(await observeHost(agent, found, signal)), ...seen.refused };
+  const { drbd } = host;
+  const lookAnew = () => observePools(tools.lvm, signal);
+  // While the pools are on their way only they are told of.
+  const save = (pools: LocalStorageNodeStatus['pools']) => tell(pass, { pools, drbd }, undefined);
+  const { pools, result, ...rest } = await livePools({ agent, pass, found, known, sight: seen.sight, lookAnew, save });
+  const lived = seen.sight === undefined ? {} : { lvm: { pools: Object.values(pools), ...rest } };
+  await tell(pass, { pools, drbd }, { ...host, ...lived });
 
   const claims = new Set(pass.cache.list(LocalDiskClaim).map(({ metadata }) => metadata.name));
-  const desk = { client, node: agent.node, known, claims, nowMs: pass.now(), signal };
-  for (const disk of found) await writeFoundDisk(desk, disk);
-  const names = new Set(found.map(({ name }) => name));
-  for (const disk of known.filter(({ metadata }) => !names.has(metadata.name))) await writeAbsentDisk(desk, disk);
+  const actions = pass.cache.list(LocalDiskAction);
+  const { sight } = seen;
+  const desk = { client, node, cluster, known, claims, actions, sight, events: pass.events, nowMs: pass.now(), signal };
+  await writeDisks(desk, found);
+  return result;
 }
 
-/** Everything that the agent says in the status that it shares with the controller. */
+/**
+ * Everything that the agent says in the status that it shares with the controller.
+ * @param sight what the conditions are told from; without one they stay as they are
+ */
 async function tell(
   pass: Pass<LocalStorageNode>,
   { pools, drbd }: { pools: LocalStorageNodeStatus['pools']; drbd: NodeDrbd | undefined },
-  available: { status: 'True' | 'False'; reason: string; message: string },
+  sight: NodeSight | undefined,
 ): Promise<void> {
-  const type = 'Available';
-  const before = pass.object.status?.conditions?.filter((condition) => condition.type === type);
-  const conditions = withCondition(before, { type, ...available }, { nowMs: pass.now() });
+  const isTold = ({ type }: Condition): boolean => isOfAgent(type) || type === claimsMetType;
+  const before = pass.object.status?.conditions?.filter(isTold);
+  const told = sight === undefined ? [] : Object.entries(nodeConditions(sight));
+  const verdicts = [
+    ...told.map(([type, verdict]) => ({ type, ...verdict })),
+    claimsMet(pass.cache.list(LocalDiskClaim)),
+  ];
+  const conditions = verdicts.reduce(
+    (list, verdict) => withCondition(list, verdict, { nowMs: pass.now() }),
+    before ?? [],
+  );
   await pass.status.apply({
     ...(pools === undefined ? {} : { pools }),
     ...(drbd === undefined ? {} : { drbd }),
     conditions,
   });
+  if (sight !== undefined) for (const event of conditionEvents(before, conditions)) pass.events.emit(event);
 }
 
-/** A host whose DRBD can't be asked has pools all the same; undefined: no move goes there. */
-async function observeDrbd({ tools: { drbd } }: AgentContext, signal: AbortSignal): Promise<NodeDrbd | undefined> {
-  try {
-    const { version } = await drbd.load(signal);
-    const resources = await drbd.resources(signal);
-    const files = await drbd.resourceFiles(signal);
-    const minors = [...resources.flatMap(({ minor }) => minor ?? []), ...files.flatMap((file) => file.minors)];
-    const ports = files.flatMap((file) => file.ports);
-    return { ...(version === undefined ? {} : { version }), minors: numbersIn(minors), ports: numbersIn(ports) };
-  } catch (error) {
-    if (error instanceof CommandError) return undefined;
-    throw error;
-  }
-}
-
-const numbersIn = (list: readonly number[]): number[] => [...new Set(list)].sort((a, b) => a - b);
-
-async function observePools({ tools }: AgentContext, signal: AbortSignal): Promise<PoolSight> {
-  const groups = await tools.lvm.volumeGroups(signal);
-  const physicalVolumes = await tools.lvm.physicalVolumes(signal);
-  return { groups, physicalVolumes, logicalVolumes: await tools.lvm.logicalVolumes(signal) };
-}
-
-/** Takes volume groups in that were made by hand under a pool's name: the documented way to grow a pool by hand. */
-async function adopt(agent: AgentContext, pass: Pass<LocalStorageNode>, sight: PoolSight): Promise<PoolSight> {
-  const untagged = adoptable(sight);
-  for (const group of untagged) {
-    const add = volumeGroupTags({ cluster: agent.cluster.clusterId });
-    await agent.tools.lvm.changeVolumeGroupTags({ volumeGroup: group, add }, pass.signal);
-    const message = `Adopted volume group ${group.name}, which was made by hand.`;
-    pass.events.emit({ type: 'Normal', reason: 'PoolAdopted', message });
-  }
-  return untagged.length === 0 ? sight : observePools(agent, pass.signal);
-}
+const isOfAgent = (type: string): boolean => (nodeConditionTypes as readonly string[]).includes(type);

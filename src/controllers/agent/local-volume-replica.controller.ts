@@ -1,10 +1,12 @@
-import { after, type Client, controller, done, gone, lifecycle, type Pass, type Result } from '@dot-kube/operator';
+import { isDeepStrictEqual } from 'node:util';
+import { after, controller, done, gone, lifecycle, type Pass, type Result, watch } from '@dot-kube/operator';
 import {
   type LegState,
   LocalVolumeReplica,
   type LocalVolumeReplicaState,
 } from '../../api/local-volume-replica.schema.ts';
-import { dataProtectionFinalizer } from '../../api/names.ts';
+import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
+import { dataProtectionFinalizer, replicaName } from '../../api/names.ts';
 import {
   decide,
   type EffectOf,
@@ -48,7 +50,7 @@ type Effect = EffectOf<typeof localVolumeReplicaMachine> | EffectOf<typeof legMa
 /** The replicas of this node: logical volumes, and the sides of pairs while a volume moves. */
 export const localVolumeReplicaController = (agent: AgentContext) => {
   const live = lifecycle<LocalVolumeReplica, Seen, States, Effect>({
-    observe: ({ object, client, signal }) => observe(agent, object, client, signal),
+    observe: (pass) => observe(agent, pass),
     stateOf: ({ status }) => ({ life: status?.state, leg: status?.pair?.state }),
     decide: decideBoth,
     status: replicaStatus,
@@ -68,6 +70,12 @@ export const localVolumeReplicaController = (agent: AgentContext) => {
     name: 'local-volume-replica',
     resource: LocalVolumeReplica,
     select: { fieldSelector: `spec.nodeName=${agent.node}` },
+    watches: [
+      watch(LocalStorageNode, (node) => hurtOn(node).map((volume) => replicaName(volume, agent.node)), {
+        fieldSelector: `metadata.name=${agent.node}`,
+        when: (before, now) => !isDeepStrictEqual(hurtOn(before), hurtOn(now)),
+      }),
+    ],
     resyncMs: lookMs,
     concurrency,
     finalizer: { name: dataProtectionFinalizer, cleanUp: unlessGivenUp },
@@ -75,18 +83,20 @@ export const localVolumeReplicaController = (agent: AgentContext) => {
   });
 };
 
+/** Volumes of a node that miss a disk. */
+const hurtOn = (node: Readonly<LocalStorageNode> | undefined): string[] =>
+  Object.values(node?.status?.pools ?? {}).flatMap(({ hurtVolumes = [] }) => hurtVolumes);
+
 /** A person gave the object up, tombstone and all: it goes whatever stands on the node. */
 const isGivenUp = (replica: LocalVolumeReplica): boolean =>
   deletionBlockOf(replica)?.released === true || (replica.spec.delete && isReleased(replica));
 
-async function observe(
-  agent: AgentContext,
-  replica: LocalVolumeReplica,
-  client: Client,
-  signal: AbortSignal,
-): Promise<Seen> {
+async function observe(agent: AgentContext, pass: Pass<LocalVolumeReplica>): Promise<Seen> {
+  const { object: replica, client, cache, signal } = pass;
+  const node = cache.list(LocalStorageNode).find(({ metadata }) => metadata.name === agent.node);
+  const pool = node?.status?.pools?.[replica.spec.poolName];
   const ordered = wishOf(replica);
-  const facts = await observeReplica(agent, client, replica, signal);
+  const facts = await observeReplica(agent, client, replica, signal, pool);
   const isCounted = isCountedOn(ordered, facts);
   const isKept = ordered.deleted && (isCounted || isNeededAsSource(ordered, facts));
   const wish = isKept ? { ...ordered, deleted: false } : ordered;

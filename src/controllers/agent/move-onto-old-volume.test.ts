@@ -39,6 +39,7 @@ const target: ReplicaWish = {
 const facing = (marks: Partial<Marks>): ReplicaFacts => ({
   record: undefined,
   volumeIsWanted: false,
+  isHurt: false,
   group: { ...group, ...sizes, ...counts, tags: [] },
   data: {
     volume,

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { LocalPool } from '../../api/local-storage-node.schema.ts';
 import { type LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
@@ -7,7 +8,7 @@ import { describes, type LogicalVolume, type VolumeGroup } from '../../api/obser
 import { logicalVolumeTags, parseLogicalVolumeTags } from '../../api/tags.ts';
 import type { Client } from '@dot-kube/operator';
 import type { AgentContext } from './context.ts';
-import { isOurPool } from './pool-status.ts';
+import { isOurPool, type Owner } from './pool-groups.ts';
 import type { Marks, RecordView, ReplicaFacts, ReplicaWish } from './replica-facts.ts';
 
 /** What is wanted of a replica, from its object alone. */
@@ -26,13 +27,16 @@ export function wishOf({ spec, status }: LocalVolumeReplica): ReplicaWish {
 /**
  * Looks at everything that one replica's next step hangs on. The writer record is read before the kernel, so that a
  * change of the record by what the kernel shows fails if anything came between.
+ * @param pool as the node tells it
  */
 export async function observeReplica(
-  { tools, cluster }: AgentContext,
+  agent: AgentContext,
   client: Client,
   replica: LocalVolumeReplica,
   signal: AbortSignal,
+  pool?: LocalPool,
 ): Promise<ReplicaFacts> {
+  const { tools, cluster } = agent;
   const { volumeName, volumeId, poolName } = replica.spec;
   const isPaired = replica.spec.pair !== undefined || replica.status?.pair !== undefined;
   // Before a logical volume is made, too: where a record counts on a copy, there was one.
@@ -43,7 +47,8 @@ export async function observeReplica(
   const volume = replica.spec.delete ? await client.get(LocalVolume, volumeName, { signal }) : undefined;
 
   const groups = await tools.lvm.volumeGroups(signal);
-  const group = groups.find((group) => isPool(group, poolName, cluster.clusterId, replica.status?.volumeGroupUUID));
+  const group = groups.find((group) => isPool(group, poolName, agent, replica.status?.volumeGroupUUID));
+  const isHurt = group !== undefined && isHurtIn(pool, group, volumeName);
   const volumes = (await tools.lvm.logicalVolumes(signal)).filter(
     ({ volumeGroup }) => volumeGroup.uuid === group?.uuid,
   );
@@ -68,12 +73,25 @@ export async function observeReplica(
       ? (await tools.drbd.metadata({ minor, device: metadata.volume.path }, signal)).state
       : undefined;
   const volumeIsWanted = volume !== undefined && !volume.spec.delete && volume.spec.config?.volumeId === volumeId;
-  return { record: record && viewOf(record), volumeIsWanted, group, data, metadata, metadataState, resource, file };
+  return {
+    record: record && viewOf(record),
+    volumeIsWanted,
+    group,
+    isHurt,
+    data,
+    metadata,
+    metadataState,
+    resource,
+    file,
+  };
 }
 
+const isHurtIn = (pool: LocalPool | undefined, { uuid }: VolumeGroup, volume: string): boolean =>
+  pool?.vgUUID === uuid && pool.hurtVolumes?.includes(volume) === true;
+
 /** The volume group of a pool, if it is this cluster's, and the one that was met before. */
-const isPool = (group: VolumeGroup, pool: string, clusterId: string, known: string | undefined): boolean =>
-  group.name === pool && (known === undefined || known === group.uuid) && isOurPool(group, clusterId);
+const isPool = (group: VolumeGroup, pool: string, owner: Owner, known: string | undefined): boolean =>
+  group.name === pool && (known === undefined || known === group.uuid) && isOurPool(group, owner);
 
 function marksOf({ tags }: LogicalVolume, whose: { cluster: string; volume: string; role: string }): Marks {
   const { tags: said, problems } = parseLogicalVolumeTags(tags);

@@ -1,66 +1,112 @@
-import type { LocalPool } from '../../api/local-storage-node.schema.ts';
-import { isPoolName, metadataVolumeName, poolClassOf } from '../../api/names.ts';
-import type { LogicalVolume, PhysicalVolume, VolumeGroup } from '../../api/observed/index.ts';
-import { parseLogicalVolumeTags, parseVolumeGroupTags } from '../../api/tags.ts';
+import type { LocalPool, PoolDisk } from '../../api/local-storage-node.schema.ts';
+import { metadataVolumeName, poolClassOf, type PoolName } from '../../api/names.ts';
+import {
+  isStale,
+  type LogicalVolume,
+  type PhysicalVolume,
+  type VolumeGroup,
+  type VolumeMapping,
+} from '../../api/observed/index.ts';
+import { parseLogicalVolumeTags } from '../../api/tags.ts';
+import type { FoundDisk } from './discover-disks.ts';
+import { poolFigures } from './pool-figures.ts';
 
-/** As many volumes as a pool takes: LVM's own metadata area has room for about twice as many. */
-const maxVolumes = 1000;
-
+/** All that LVM and the kernel show of the groups of a node. */
 export interface PoolSight {
   readonly groups: readonly VolumeGroup[];
   readonly physicalVolumes: readonly PhysicalVolume[];
   readonly logicalVolumes: readonly LogicalVolume[];
+  readonly mappings: readonly VolumeMapping[];
 }
 
-/** A volume group of a pool's name that carries this cluster's tag. */
-export const isOurPool = ({ name, tags }: VolumeGroup, clusterId: string): boolean =>
-  isPoolName(name) && parseVolumeGroupTags(tags).tags.cluster === clusterId;
+/** What is there of one group. */
+export interface GroupSight {
+  readonly group: VolumeGroup;
+  readonly disks: readonly PhysicalVolume[];
+  readonly volumes: readonly LogicalVolume[];
+  /** Volumes whose reads and writes still go to a device that is dead. */
+  readonly stale: readonly LogicalVolume[];
+}
 
-/** The pools of a node. */
-export const poolsOf = (sight: PoolSight, clusterId: string): Record<string, LocalPool> =>
-  Object.fromEntries(
-    sight.groups.filter((group) => isOurPool(group, clusterId)).map((group) => [group.name, poolOf(group, sight)]),
-  );
-
-/** Groups that were made by hand as the pools' names say, and that no cluster marked: they are adopted on sight. */
-export const adoptable = ({ groups }: PoolSight): VolumeGroup[] =>
-  groups.filter((group) => {
-    const { tags, problems } = parseVolumeGroupTags(group.tags);
-    const isAlone = groups.filter(({ name }) => name === group.name).length === 1;
-    return isPoolName(group.name) && isAlone && Object.keys(tags).length === 0 && problems.length === 0;
-  });
-
-function poolOf(group: VolumeGroup, { physicalVolumes, logicalVolumes }: PoolSight): LocalPool {
-  if (!isPoolName(group.name)) throw new Error(`${group.name} is not the name of a pool`);
-  const type = poolClassOf(group.name);
-  const volumes = logicalVolumes.filter(({ volumeGroup }) => volumeGroup.uuid === group.uuid);
-  // The metadata volume of a pair belongs to its data volume.
-  const names = volumes.map(({ name }) => name);
-  const shown = names.filter((name) => !names.some((other) => metadataVolumeName(other) === name)).sort();
-  const healthy = group.missingPhysicalVolumeCount === 0;
+export function groupSight(group: VolumeGroup, sight: PoolSight): GroupSight {
+  const volumes = sight.logicalVolumes.filter(({ volumeGroup }) => volumeGroup.uuid === group.uuid);
+  const mappingOf = (volume: LogicalVolume) => sight.mappings.find(({ uuid }) => uuid === volume.uuid);
   return {
-    name: group.name,
-    class: type,
+    group,
+    disks: sight.physicalVolumes.filter(({ volumeGroup }) => volumeGroup?.uuid === group.uuid),
+    volumes,
+    stale: volumes.filter((volume) => isStale(volume, mappingOf(volume), sight.physicalVolumes)),
+  };
+}
+
+/**
+ * What the status says of a pool that is there.
+ * @param before what it said last, where a disk that is away now is still described
+ * @param isChangeable nothing is wrong with the group, so LVM takes changes of it
+ */
+export function presentPool(
+  name: PoolName,
+  { group, disks, volumes, stale }: GroupSight,
+  {
+    before,
+    found,
+    isChangeable,
+  }: { before: LocalPool | undefined; found: readonly FoundDisk[]; isChangeable: boolean },
+): LocalPool {
+  // The metadata volume of a pair belongs to its data volume.
+  const names = volumes.map((volume) => volume.name);
+  const dataNameOf = (name: string): string => names.find((other) => metadataVolumeName(other) === name) ?? name;
+  const shown = [...new Set(names.map(dataNameOf))].sort();
+  const hurt = volumes.filter((volume) => volume.health !== '' || stale.includes(volume));
+  return {
+    name,
+    class: poolClassOf(name),
     type: 'REGULAR',
-    path: `/dev/${group.name}`,
+    path: `/dev/${name}`,
     vgUUID: group.uuid,
-    totalCapacityBytes: group.sizeBytes,
-    usedCapacityBytes: group.sizeBytes - group.freeBytes,
-    freeCapacityBytes: group.freeBytes,
-    // A group with a missing disk takes no change at all.
-    volumeCapacityBytesLimit: healthy ? group.freeBytes : 0,
-    totalVolumeCount: maxVolumes,
-    usedVolumeCount: shown.length,
-    freeVolumeCount: Math.max(0, maxVolumes - shown.length),
-    disks: physicalVolumes
-      .filter(({ volumeGroup }) => volumeGroup?.uuid === group.uuid)
-      .map(({ device, deviceSizeBytes, sizeBytes, missing }) => ({
-        devPath: device,
-        type,
-        capacityBytes: deviceSizeBytes === 0 ? sizeBytes : deviceSizeBytes,
-        state: missing ? ('Offline' as const) : ('InUse' as const),
-      })),
+    ...poolFigures(group, disks, shown.length, isChangeable),
+    disks: disks.map((disk) => diskOf(disk, { before, found, type: poolClassOf(name) })),
     volumes: shown.filter((name) => isOurs(volumes, name)),
+    ...hurtVolumes(hurt.map((volume) => dataNameOf(volume.name))),
+  };
+}
+
+/** What the status says of a pool that can't be looked at: what it said last, and that there is no room. */
+export const closedPool = (before: LocalPool): LocalPool => ({
+  ...before,
+  volumeCapacityBytesLimit: 0,
+  totalVolumeCount: before.usedVolumeCount,
+  freeVolumeCount: 0,
+});
+
+/** What the status says of a pool that is away with its disks: all of its volumes are. */
+export const awayPool = (before: LocalPool): LocalPool => ({
+  ...closedPool(before),
+  disks: before.disks.map((disk) => ({ ...disk, state: 'Offline' })),
+  ...hurtVolumes(before.volumes),
+});
+
+const hurtVolumes = (names: readonly string[]): Pick<LocalPool, 'hurtVolumes'> =>
+  names.length === 0 ? {} : { hurtVolumes: [...new Set(names)].sort() };
+
+function diskOf(
+  { device, uuid, deviceSizeBytes, sizeBytes, missing, majorMinor }: PhysicalVolume,
+  { before, found, type }: { before: LocalPool | undefined; found: readonly FoundDisk[]; type: string },
+): PoolDisk {
+  const last = before?.disks.find((disk) => disk.uuid === uuid);
+  const state = missing ? 'Offline' : 'InUse';
+  if (majorMinor === undefined) return { ...last, devPath: last?.devPath ?? device, type, state, uuid };
+  const disk = found.find(({ device: { path } }) => path === device);
+  const localDisk = disk?.known?.metadata.name;
+  const serialNumber = disk?.disk?.device.serial ?? disk?.device.serial;
+  return {
+    devPath: device,
+    type,
+    capacityBytes: deviceSizeBytes === 0 ? sizeBytes : deviceSizeBytes,
+    state,
+    uuid,
+    ...(localDisk === undefined ? {} : { localDisk }),
+    ...(serialNumber === undefined ? {} : { serialNumber: serialNumber.slice(0, 256) }),
   };
 }
 

@@ -25,7 +25,7 @@ function lifeEvent(wish: ReplicaWish, facts: ReplicaFacts): Type<'lv' | 'pool'> 
   const { volume, marks } = data;
   if (!marks.ours) return isAdoptable(wish, volume, marks) ? 'lv.untagged' : 'lv.foreign';
   if (isOlderCopy(wish, facts)) return 'lv.foreign';
-  if (volume.health !== '') return 'lv.unhealthy';
+  if (volume.health !== '' || facts.isHurt) return 'lv.unhealthy';
   if (!volume.active || metadata?.volume.active === false) return 'lv.inactive';
   if (volume.sizeBytes < wish.sizeBytes) return 'lv.undersized';
   const isFilling = wish.pair?.role === 'target' && wish.pair.phase === 'Pair';

@@ -42,6 +42,8 @@ export interface ReplicaFacts {
   readonly volumeIsWanted: boolean;
   /** The pool's volume group; absent when it is not there, not ours, or another one of the same name. */
   readonly group: VolumeGroup | undefined;
+  /** The node tells that a disk below is away, or that the kernel does not use it again yet. */
+  readonly isHurt: boolean;
   readonly data: { readonly volume: LogicalVolume; readonly marks: Marks } | undefined;
   readonly metadata: { readonly volume: LogicalVolume; readonly marks: Marks } | undefined;
   /** Of the metadata volume; absent when there is none, or it can't be looked at. */

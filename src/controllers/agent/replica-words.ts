@@ -6,7 +6,7 @@ export const replicaWords: Record<LocalVolumeReplicaEvent['type'], Why> = {
   'pool.missing': {
     reason: 'PoolMissing',
     message:
-      'The volume group of the pool is not on the node, or not the one that this copy was made in. See vgs and pvs there.',
+      'The volume group of the pool is not on the node, or not the one that this copy was made in: conditions PoolsHealthy and GroupsOwned of the LocalStorageNode say why. When it is back the copy heals by itself.',
   },
   'lv.missing': { reason: 'LogicalVolumeMissing', message: 'The logical volume is not there.' },
   'lv.vanished': {
@@ -30,7 +30,8 @@ export const replicaWords: Record<LocalVolumeReplicaEvent['type'], Why> = {
   },
   'lv.unhealthy': {
     reason: 'DiskMissing',
-    message: 'A disk below the logical volume is missing. See pvs on the node.',
+    message:
+      'A disk below the logical volume is missing: condition PoolsHealthy of the LocalStorageNode says which. The data are kept; plug the disk in again, and the copy heals by itself. Never run vgreduce --removemissing --force: it deletes the logical volume.',
   },
   'lv.inactive': { reason: 'Inactive', message: 'The logical volume is not activated yet.' },
   'lv.undersized': { reason: 'Undersized', message: 'The logical volume is smaller than asked for.' },

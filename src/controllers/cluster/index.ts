@@ -1,4 +1,5 @@
 import type { Controller } from '@dot-kube/operator';
+import { localDiskActionController } from './local-disk-action.controller.ts';
 import { orphanedClaimController } from './local-disk-claim.controller.ts';
 import { localStorageNodeController, type LocalStorageNodeOptions } from './local-storage-node.controller.ts';
 import { localVolumeMigrateController } from './local-volume-migrate.controller.ts';
@@ -15,6 +16,7 @@ export function clusterControllers(options: ClusterOptions = {}): Controller[] {
     localVolumeController({ ...options, promises }),
     localVolumeMigrateController({ promises }),
     localStorageNodeController(options),
+    localDiskActionController(),
     orphanedClaimController(),
     orphanedPairController(),
   ];

@@ -1,7 +1,7 @@
 import { controller, done, specChanged, watch } from '@dot-kube/operator';
 import { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
-import { pendingClaim } from '../pending-claim.ts';
+import { claimStatus } from '../claim-status.ts';
 
 /** Claims of nodes that have no agent: nobody else would ever tell what they wait for. */
 export const orphanedClaimController = () =>
@@ -22,7 +22,7 @@ export const orphanedClaimController = () =>
       const isNew = ['', 'Pending'].includes(claim.status?.status ?? '');
       if (!isNew || cache.get(LocalStorageNode, nodeName) !== undefined) return done;
       const message = `There is no LocalStorageNode ${nodeName}: no such node, or no agent runs on it. See kubectl get lsn.`;
-      await status.write(pendingClaim(claim, { reason: 'NodeNotFound', message }, now()));
+      await status.write(claimStatus(claim, 'Pending', { reason: 'NodeNotFound', message }, now()));
       return done;
     },
   });

@@ -1,4 +1,4 @@
-import type { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
+import type { LocalPool, LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import type { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import type { LegState, LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import type { LocalVolume } from '../../api/local-volume.schema.ts';
@@ -24,7 +24,10 @@ export function roomsOf(pool: PoolName, view: ClusterView): PoolRoom[] {
   return view.nodes.map(({ metadata: { name }, spec: { storageIP, topogoly }, status }) => {
     const found = status?.pools?.[pool];
     if (found === undefined) return { node: name, freeBytes: 0, freeVolumes: 0, closed: `has no ${pool}` };
-    const closed = status?.state === 'Ready' ? noAddressOf(storageIP) : `is ${status?.state ?? 'not looked at yet'}`;
+    const closed =
+      status?.state === 'Ready'
+        ? (closedBy(found) ?? noAddressOf(storageIP))
+        : `is ${status?.state ?? 'not looked at yet'}`;
     const coming = [...(promises.get(name) ?? [])].filter(([volume]) => !found.volumes.includes(volume));
     const comingBytes = coming.reduce((sum, [, bytes]) => sum + bytes, metadata.get(name) ?? 0);
     return {
@@ -36,6 +39,10 @@ export function roomsOf(pool: PoolName, view: ClusterView): PoolRoom[] {
     };
   });
 }
+
+/** LVM takes no change of a pool that is not well. */
+const closedBy = ({ name, state = '', reason }: LocalPool): string | undefined =>
+  state === '' || state === 'Healthy' ? undefined : `has ${name} ${state}${reason === undefined ? '' : ` (${reason})`}`;
 
 const noAddressOf = (storageIP: string | undefined): string | undefined => (storageIP ? undefined : noAddress);
 

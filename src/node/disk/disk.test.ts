@@ -22,6 +22,8 @@ const disk = (more: object = {}): object => ({
   vendor: null,
   tran: null,
   pttype: null,
+  parttype: null,
+  partuuid: null,
   fstype: null,
   mountpoints: [null],
   ...more,
@@ -201,6 +203,34 @@ describe('looking at a disk right before it is taken', () => {
   test('another disk under the same name is refused with what differs', async () => {
     const exchanged = check({ lsblk: listing(disk({ serial: 'OTHER' })) });
     await expect(exchanged).rejects.toMatchObject({ code: 'DEVICE_CHANGED', stderr: 'serial was LAB1B, is OTHER' });
+  });
+
+  test('another partition of that number, or one that is meant for something else since, is refused', async () => {
+    const partition = { path: '/dev/ubdb1', majorMinor: '98:17', sizeBytes: 1_073_741_824 };
+    const [linux, boot] = ['0fc63daf-8483-4772-8e79-3d69d8477de4', '21686148-6449-6e6f-744e-656564454649'];
+    const wanted = { ...partition, partitionUuid: 'eb322efb', partitionType: linux };
+    const told = (partuuid: string, parttype: string) =>
+      listing(
+        disk({
+          kname: 'ubdb1',
+          path: '/dev/ubdb1',
+          'maj:min': '98:17',
+          type: 'part',
+          serial: null,
+          partuuid,
+          parttype,
+        }),
+      );
+    const checked = (lsblk: Recording): Promise<void> => {
+      const { run } = replay({ lsblk, ...blank });
+      return checkDevice({ run, isHeldExclusively: async () => false }, wanted, 'vgextend', { signal });
+    };
+    await expect(checked(told('eb322efb', linux.toUpperCase()))).resolves.toBeUndefined();
+    await expect(checked(told('d17d161b', linux))).rejects.toMatchObject({
+      code: 'DEVICE_CHANGED',
+      stderr: 'UUID of the partition was eb322efb, is d17d161b',
+    });
+    await expect(checked(told('eb322efb', boot))).rejects.toMatchObject({ code: 'DEVICE_CHANGED' });
   });
 
   test('a label that an interrupted try left passes: lvm knows whether it belongs to a group', async () => {

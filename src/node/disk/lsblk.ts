@@ -3,7 +3,8 @@ import { parseJson } from '../parse.ts';
 import { refuse, refusal } from '../refuse.ts';
 import type { Run, RunOptions } from '../run.ts';
 
-const columns = 'NAME,KNAME,PATH,MAJ:MIN,TYPE,SIZE,RO,RM,ROTA,MODEL,SERIAL,WWN,VENDOR,TRAN,PTTYPE,FSTYPE,MOUNTPOINTS';
+const columns =
+  'NAME,KNAME,PATH,MAJ:MIN,TYPE,SIZE,RO,RM,ROTA,MODEL,SERIAL,WWN,VENDOR,TRAN,PTTYPE,PARTTYPE,PARTUUID,FSTYPE,MOUNTPOINTS';
 
 /** `null` for what is not known. */
 const Text = z
@@ -26,6 +27,8 @@ const Node = z.object({
   vendor: Text,
   tran: Text,
   pttype: Text,
+  parttype: Text.transform((type) => type?.toLowerCase()),
+  partuuid: Text,
   fstype: Text,
   /** `[null]` when it is mounted nowhere. */
   mountpoints: z.array(z.string().nullable()).transform((points) => points.filter((point) => point !== null)),
@@ -35,7 +38,8 @@ const Node = z.object({
 });
 const Report = z.object({ blockdevices: z.array(Node) });
 
-/** One device with all that stands on it. Serial, WWN, vendor, file system and table come from the udev database. */
+/** One device with all that stands on it. Serial, WWN, vendor, file system, table, type and UUID of a
+ * partition come from the udev database. */
 export type LsblkNode = z.infer<typeof Node>;
 
 /** Lists all block devices as trees; a device that stands on several is in several. @see lsblk(8) */

@@ -63,12 +63,15 @@ function userOf(node: LsblkNode): string | undefined {
   return children.every(({ type }) => type === 'part') ? `partitioned (${held})` : `held by ${below ?? held}`;
 }
 
-function differences(node: LsblkNode, wanted: DeviceIdentity): string {
+/** What tells a device from the one that was meant; empty when it is that one. */
+export function differences(node: LsblkNode, wanted: DeviceIdentity): string {
   const pairs: [string, string | number | undefined, string | number | undefined][] = [
     ['number', wanted.majorMinor, node['maj:min']],
     ['size', wanted.sizeBytes, node.size],
     ['serial', wanted.serial, node.serial],
     ['WWN', wanted.wwn, node.wwn],
+    ['UUID of the partition', wanted.partitionUuid, node.partuuid],
+    ['type of the partition', wanted.partitionType, node.parttype],
   ];
   return pairs
     .filter(([, meant, is]) => meant !== undefined && meant !== is)

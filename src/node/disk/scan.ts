@@ -36,6 +36,8 @@ function deviceOf(node: LsblkNode, parent: string | undefined, record: UdevRecor
     wwn: node.wwn,
     transport: node.tran ?? record?.bus,
     partitionTable: node.pttype,
+    partitionType: node.parttype,
+    partitionUuid: node.partuuid,
     fileSystem: node.fstype,
     parent,
   };

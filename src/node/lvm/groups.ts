@@ -58,7 +58,11 @@ export function groupTools(lvm: Lvm, checkDevice: CheckDevice): GroupTools {
       const before = await made();
       if (before !== undefined) return before;
       await checkDevice(device, command, options);
-      return actThenLook(command, () => vgcreate(lvm, { name, device: device.path, tags }, options), made);
+      return actThenLook(
+        command,
+        () => vgcreate(lvm, { name, device: device.path, sizeBytes: device.sizeBytes, tags }, options),
+        made,
+      );
     },
 
     async extendVolumeGroup({ volumeGroup, device }, signal) {
@@ -75,7 +79,7 @@ export function groupTools(lvm: Lvm, checkDevice: CheckDevice): GroupTools {
       await checkDevice(device, command, options);
       return actThenLook(
         command,
-        () => vgextend(lvm, { name: volumeGroup.name, device: device.path }, options),
+        () => vgextend(lvm, { name: volumeGroup.name, device: device.path, sizeBytes: device.sizeBytes }, options),
         async () => {
           const { group, isIn } = await look();
           return isIn ? group : undefined;

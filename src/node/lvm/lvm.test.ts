@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { type Recording, replay } from '../../../test/support/replay.ts';
 import { CommandError } from '../errors.ts';
-import type { Run } from '../run.ts';
 import { lvm, lvmRefusal } from './lvm.ts';
 import { lvs } from './lvs.ts';
 import { checkVolumeName } from './names.ts';
+import { pvSegments } from './pv-segments.ts';
 import { pvs } from './pvs.ts';
 import { vgs } from './vgs.ts';
 
@@ -48,13 +48,32 @@ describe('reading lvm reports', () => {
 
   test('disks without a label are no physical volumes, and both of two with one UUID are duplicates', async () => {
     const row = (device: string, uuid: string, duplicate: string): string =>
-      `{"pv_name":"${device}", "pv_uuid":"${uuid}", "vg_name":"p", "vg_uuid":"g", "pv_size":"1069547520", "pv_free":"994050048", "dev_size":"1073741824", "pv_allocatable":"allocatable", "pv_missing":"", "pv_duplicate":"${duplicate}"}`;
+      `{"pv_name":"${device}", "pv_uuid":"${uuid}", "vg_name":"p", "vg_uuid":"g", "pv_size":"1069547520", "pv_free":"994050048", "dev_size":"1073741824", "pe_start":"1048576", "pv_major":"98", "pv_minor":"16", "pv_allocatable":"allocatable", "pv_missing":"", "pv_duplicate":"${duplicate}"}`;
     const rows = [row('/dev/ubda', '', ''), row('/dev/ubdb', 'u', ''), row('/dev/ubdc', 'u', 'duplicate')];
     const { run } = replay({ ...filter, pvs: { stdout: `{"report": [{"pv": [${rows.join(',')}]}]}` } });
     expect(await pvs(lvm(run), { signal })).toMatchObject([
-      { device: '/dev/ubdb', uuid: 'u', volumeGroup: { name: 'p', uuid: 'g' }, duplicate: true, missing: false },
+      {
+        device: '/dev/ubdb',
+        uuid: 'u',
+        volumeGroup: { name: 'p', uuid: 'g' },
+        firstExtentBytes: 1_048_576,
+        majorMinor: '98:16',
+        duplicate: true,
+        missing: false,
+      },
       { device: '/dev/ubdc', uuid: 'u', duplicate: true },
     ]);
+  });
+
+  test('a disk that is away has neither device nor number, and one that is back has both and is missing still', async () => {
+    const row = (device: string, size: string, number: string): string =>
+      `{"pv_name":"${device}", "pv_uuid":"${device}", "vg_name":"p", "vg_uuid":"g", "pv_size":"1065353216", "pv_free":"943718400", "dev_size":"${size}", "pe_start":"8388608", "pv_major":"${number}", "pv_minor":"${number}", "pv_allocatable":"allocatable", "pv_missing":"missing", "pv_duplicate":""}`;
+    const rows = [row('[unknown]', '0', '0'), row('/dev/loop1', '1073741824', '7')];
+    const { run } = replay({ ...filter, pvs: { stdout: `{"report": [{"pv": [${rows.join(',')}]}]}` } });
+    const [back, away] = await pvs(lvm(run), { signal });
+    expect(back).toMatchObject({ device: '/dev/loop1', majorMinor: '7:7', missing: true });
+    expect(away).toMatchObject({ device: '[unknown]', deviceSizeBytes: 0, missing: true });
+    expect(away).not.toHaveProperty('majorMinor');
   });
 
   test('an idle logical volume has no device number', async () => {
@@ -82,6 +101,34 @@ describe('reading lvm reports', () => {
     ]);
   });
 
+  test('what stands on a disk is shown with its kind, and free room is left out', async () => {
+    const row = (first: number, count: number, lv: string, segtype: string, role: string, movedFrom = ''): string =>
+      `{"pv_uuid":"b", "vg_uuid":"g", "pvseg_start":"${first}", "pvseg_size":"${count}", "lv_name":"${lv}", "lv_uuid":"${lv === '' ? '' : `u-${lv}`}", "segtype":"${segtype}", "lv_role":"${role}", "move_pv_uuid":"${movedFrom}"}`;
+    const rows = [
+      row(50, 100, 'big', 'linear', 'public'),
+      row(0, 50, '[pvmove0]', 'mirror', 'private,pvmove', 'b'),
+      row(150, 10, 'two', 'linear', 'public,origin,thickorigin'),
+      row(166, 10, '[tp_tdata]', 'linear', 'private,thin,pool,data'),
+      row(176, 75, '', 'free', 'public'),
+    ];
+    const { run, ran } = replay({ ...filter, pvs: { stdout: `{"report": [{"pvseg": [${rows.join(',')}]}]}` } });
+    const on = { volumeGroup: 'g', physicalVolume: 'b' };
+    expect(await pvSegments(lvm(run), { signal })).toEqual([
+      {
+        ...on,
+        first: 0,
+        count: 50,
+        volume: { name: '[pvmove0]', uuid: 'u-[pvmove0]' },
+        kind: 'moving',
+        movedFrom: 'b',
+      },
+      { ...on, first: 50, count: 100, volume: { name: 'big', uuid: 'u-big' }, kind: 'plain' },
+      { ...on, first: 150, count: 10, volume: { name: 'two', uuid: 'u-two' }, kind: 'plain' },
+      { ...on, first: 166, count: 10, volume: { name: '[tp_tdata]', uuid: 'u-[tp_tdata]' }, kind: 'other' },
+    ]);
+    expect(ran[1]).toContain('--segments');
+  });
+
   test('a failed report that still prints one is an error', async () => {
     const { run } = replay({
       ...filter,
@@ -107,14 +154,12 @@ describe('the filter that hides DRBD’s devices', () => {
   };
 
   test('stands alone where the host takes all, since an accepted alias would outvote it', async () => {
-    expect(await configured('filter=["a|.*|"]\n')).toBe(
-      'devices{hints="none" ignore_suspended_devices=1 filter=["r|^/dev/drbd.*|"]}',
-    );
+    expect(await configured('filter=["a|.*|"]\n')).toBe('devices{hints="none" filter=["r|^/dev/drbd.*|"]}');
   });
 
   test('comes before what the host configured', async () => {
     expect(await configured('filter=["a|^/dev/sd|","r|.*|"]\n')).toBe(
-      'devices{hints="none" ignore_suspended_devices=1 filter=["r|^/dev/drbd.*|","a|^/dev/sd|","r|.*|"]}',
+      'devices{hints="none" filter=["r|^/dev/drbd.*|","a|^/dev/sd|","r|.*|"]}',
     );
   });
 
@@ -134,6 +179,14 @@ describe('the filter that hides DRBD’s devices', () => {
   });
 });
 
+test('a move is run by the command itself, not by a daemon of the host', async () => {
+  const { run, ran } = replay({ ...filter, pvmove: {}, vgs: {} });
+  const command = lvm(run);
+  await command('pvmove', [], { signal });
+  await command('vgs', [], { signal });
+  expect(ran.slice(1).map((line) => line.includes('global{use_lvmpolld=0}'))).toEqual([true, false]);
+});
+
 describe('lvm’s hints, which tell other commands of the host what is on which disk', () => {
   // Seen with 2.03.16: after a vgcreate with hints="none" a plain vgs lacked the group, after such a vgextend it called
   // the new disk missing.
@@ -143,53 +196,13 @@ describe('lvm’s hints, which tell other commands of the host what is on which 
     ['vgchange', true],
     ['vgcreate', false],
     ['vgextend', false],
+    ['vgreduce', false],
+    ['pvremove', false],
+    ['pvmove', true],
   ])('%s', async (program, ignores) => {
     const { run, ran } = replay({ ...filter, [program]: {} });
     await lvm(run)(program, [], { signal });
     expect(ran[1]?.includes('hints="none"')).toBe(ignores);
-  });
-});
-
-describe('a lock that somebody keeps', () => {
-  const empty = { exitCode: 0, stdout: '{"report": [{"vg": []}]}', stderr: '' };
-  const recorded: Run = async (program) =>
-    program === 'lvmconfig' ? { exitCode: 0, stderr: '', ...filter.lvmconfig } : empty;
-
-  test('is read past after a while, and at once by those that follow', async () => {
-    const ran: { past: boolean; timeoutMs: number | undefined }[] = [];
-    const run: Run = async (program, args, options) => {
-      if (program !== 'vgs') return recorded(program, args, options);
-      const past = args.includes('--nolocking');
-      ran.push({ past, timeoutMs: options.timeoutMs });
-      if (!past) throw new CommandError({ code: 'TIMED_OUT', command: 'vgs' });
-      return empty;
-    };
-    const command = lvm(run);
-    expect(await vgs(command, { signal })).toEqual([]);
-    expect(await vgs(command, { signal })).toEqual([]);
-    expect(ran).toEqual([
-      { past: false, timeoutMs: 5_000 },
-      { past: true, timeoutMs: undefined },
-      { past: true, timeoutMs: undefined },
-    ]);
-  });
-
-  test('makes a change wait a little, not for ever', async () => {
-    const held = { exitCode: 5, stdout: '', stderr: "  Can't get lock for p.\n  Cannot process volume group p\n" };
-    const answers = [held, { exitCode: 0, stdout: '', stderr: '' }];
-    const lines: string[] = [];
-    const run: Run = async (program, args, options) => {
-      if (program !== 'lvcreate') return recorded(program, args, options);
-      lines.push(args.join(' '));
-      return answers[lines.length - 1] ?? held;
-    };
-    expect(await lvm(run)('lvcreate', ['p'], { signal })).toMatchObject({ exitCode: 0 });
-    expect(lines).toHaveLength(2);
-    expect(lines[0]).toContain('wait_for_locks=0');
-
-    const givenUp = AbortSignal.timeout(300);
-    answers[1] = held;
-    await expect(lvm(run)('lvcreate', ['p'], { signal: givenUp })).rejects.toMatchObject({ code: 'ABORTED' });
   });
 });
 
@@ -211,6 +224,17 @@ describe('what lvm says when it refuses', () => {
     ['  Cannot change VG p while PVs are missing.', 'PV_MISSING'],
     ['  Cannot update volume group p with duplicate PV devices.', 'PV_DUPLICATE'],
     ['  Multiple VGs found with the same name: skipping p', 'VG_AMBIGUOUS'],
+    ["  Can't resize locked logical volume p/big.", 'LV_MOVING'],
+    ["  Can't remove locked logical volume p/big.", 'LV_MOVING'],
+    ['  Cannot rename locked LV big', 'LV_MOVING'],
+    ['  Physical volume "/dev/ubdb" still in use', 'PV_IN_USE'],
+    ['  Failed to find physical volume "/dev/ubdb".', 'PV_NOT_FOUND'],
+    ['  No PV found on device /dev/ubdb.', 'PV_NOT_FOUND'],
+    ['  Insufficient free space: 75 extents needed, but only 5 available', 'NO_SPACE'],
+    [
+      '  /sbin/modprobe failed: 1\n  Required device-mapper target(s) not detected in your kernel.',
+      'KERNEL_TARGET_MISSING',
+    ],
     ["  Can't get lock for p", 'BUSY'],
     ['  something nobody knows', 'FAILED'],
   ])('%s', (stderr, code) => {

@@ -3,6 +3,14 @@ import { parseJson } from '../parse.ts';
 import type { RunOptions } from '../run.ts';
 import { type Lvm, lvmRefusal } from './lvm.ts';
 
+/** What is listed, by which command, and lvm's word for a row. Of `pvs`, also devices that are no physical volumes. */
+const listings = {
+  vgs: { command: 'vgs', flags: [], row: 'vg' },
+  pvs: { command: 'pvs', flags: ['-a'], row: 'pv' },
+  lvs: { command: 'lvs', flags: [], row: 'lv' },
+  segments: { command: 'pvs', flags: ['--segments'], row: 'pvseg' },
+} as const;
+
 /**
  * Asks `vgs`, `pvs` or `lvs` for all they know, in bytes. A named subject that is absent would be a failure that still
  * prints a report, so all are listed and the caller picks. A report that hangs hangs for everyone, so no other of its kind
@@ -11,16 +19,15 @@ import { type Lvm, lvmRefusal } from './lvm.ts';
  */
 export async function report<T>(
   lvm: Lvm,
-  command: 'vgs' | 'pvs' | 'lvs',
+  what: keyof typeof listings,
   row: z.ZodType<T>,
   fields: readonly string[],
   options: RunOptions,
 ): Promise<T[]> {
-  const all = command === 'pvs' ? ['-a'] : [];
-  const args = [...all, '--reportformat', 'json', '--units', 'b', '--nosuffix', '-o', fields.join(',')];
+  const { command, flags, row: name } = listings[what];
+  const args = [...flags, '--reportformat', 'json', '--units', 'b', '--nosuffix', '-o', fields.join(',')];
   const output = await lvm(command, args, { ...options, on: command });
   if (output.exitCode !== 0) throw lvmRefusal(command, output);
-  const name = command.slice(0, -1);
   const shape = z.object({ report: z.tuple([z.object({ [name]: z.array(row) })]) });
   return parseJson(command, shape, output.stdout).report[0][name] ?? [];
 }

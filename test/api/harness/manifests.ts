@@ -1,4 +1,5 @@
 import { HMCluster } from '../../../src/api/hm-cluster.schema.ts';
+import { LocalDiskAction } from '../../../src/api/local-disk-action.schema.ts';
 import { LocalDiskClaim } from '../../../src/api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../../src/api/local-disk.schema.ts';
 import { LocalStorageNode } from '../../../src/api/local-storage-node.schema.ts';
@@ -21,6 +22,7 @@ const claim = {
   nodeName: 'node1',
   owner: 'local-storage',
   description: { diskType: 'HDD', capacity: gib, localDiskNames: ['localdisk-1'], devicePaths: ['/dev/sdb'] },
+  wipe: true,
   diskRefs: [{ name: 'localdisk-1' }],
 };
 const encrypted = { enable: true, type: 'LUKS', secret: 'default/passphrase' };
@@ -238,7 +240,34 @@ export const manifests = [
   {
     resource: LocalDiskClaim,
     object: { metadata: metadata('claim-1'), spec: claim },
-    status: { status: 'Extending', conditions: [condition('Bound')] },
+    status: {
+      status: 'Extending',
+      wipes: [
+        {
+          disk: 'localdisk-1',
+          devicePath: '/dev/sdb',
+          signatures: [{ type: 'ext4', uuid: 'u', offsetBytes: 1080, partition: '1' }],
+          partitions: ['1'],
+          wiped: true,
+        },
+      ],
+      conditions: [condition('Bound')],
+    },
+  },
+  {
+    resource: LocalDiskAction,
+    object: {
+      metadata: metadata('keep-1'),
+      spec: { action: 'reserve', rule: { minCapacity: gib, maxCapacity: 2 * gib, devicePath: '/dev/sd*' } },
+    },
+    status: {
+      state: 'Settled',
+      latestMatchedLds: ['localdisk-1'],
+      reason: 'AllReserved',
+      message: 'All disks that match are reserved: 1.',
+      since: time,
+      conditions: [condition('Reserved')],
+    },
   },
   {
     resource: HMCluster,

@@ -78,6 +78,11 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
       await node.run([`mkfs.${type}`, '-q', path]);
       await node.run(['udevadm', 'settle']);
     },
+    makePartition: async (disk) => {
+      await node.run(['sfdisk', '-q', disk], { input: 'label: gpt\ntype=E6D6D379-F507-44C2-A23C-238F2A3DF928\n' });
+      await node.run(['udevadm', 'settle']);
+      return `${disk}1`;
+    },
     hold: async (path) => {
       // An open for reading holds a device as well as a mount does, and is let go of by one kill. The shell opens it
       // before the process is there, so it is held when this returns.
@@ -104,10 +109,18 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
         quietLvm,
       );
     },
-    lockGroup: (name) => lockGroup(node, name),
+    interruptMove: async ({ volume, from, extents, to }) => {
+      await node.shell(cutShort(['--name', volume, `${from}:0-${extents - 1}`, to]), {
+        ...quietLvm,
+        timeoutMs: 120_000,
+      });
+    },
     failReads: async (path) => {
       await node.disks.fail(path, 'reads');
       return () => node.disks.fail(path, 'none');
+    },
+    shrinkPhysicalVolume: async (path) => {
+      await node.run(['pvresize', '-qq', '--yes', '--setphysicalvolumesize', '256m', path], quietLvm);
     },
     copyDisk: async (from, to) => {
       await node.shell(`dd if=${from} of=${to} bs=1M count=4 conv=fsync,notrunc status=none; udevadm settle`);
@@ -130,18 +143,6 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
       await node.run(['drbdsetup', 'new-resource', name]);
       await node.run(['drbdsetup', 'new-minor', name, String(minor), '0']);
     },
-  };
-}
-
-/** Keeps lvm's lock of a volume group, as a command of it that hangs does, until the returned function is called. */
-export async function lockGroup(node: LabNode, name: string): Promise<() => Promise<void>> {
-  // lvm deletes the file when it lets go of the lock: what was locked may be no file any more.
-  const pid = await node.shell(`
-    file=/run/lock/lvm/V_${name}
-    until exec 9> $file && flock 9 && [ "$(stat -L -c %i /proc/self/fd/9)" = "$(stat -c %i $file)" ]; do :; done
-    sleep 1000 <&9 > /dev/null 2>&1 & echo $!`);
-  return async () => {
-    await node.shell(`kill ${pid.trim()}`);
   };
 }
 
@@ -186,6 +187,20 @@ async function wiped(lab: Lab, node: LabNode): Promise<string> {
 }
 
 const kernelNames = nodeDisks.map((path) => path.slice('/dev/'.length));
+
+/** How much of its time the kernel takes for copying, in percent: with little, there is time to strike in the middle. */
+export const throttleCopying = (percent: number): string =>
+  `modprobe dm-mirror; echo ${percent} > /sys/module/dm_mirror/parameters/raid1_resync_throttle`;
+
+/** A pvmove that is killed once it has begun. */
+const cutShort = (args: readonly string[]): string => `
+  ${throttleCopying(1)}
+  pvmove -qq --config 'global{use_lvmpolld=0}' --interval 1 ${args.join(' ')} &
+  until lvs -a --noheadings -o lv_name | grep -q pvmove; do sleep 0.1; done
+  kill -9 $!
+  wait $! || true
+  lvs -a --noheadings -o lv_name | grep -q pvmove
+  ${throttleCopying(100)}`;
 
 /** What stands on the disks goes from the top down. */
 const takeDown = `

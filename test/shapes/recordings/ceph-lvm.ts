@@ -1,4 +1,6 @@
-import { mapped, row, type Shape } from '../shape.ts';
+import { mapped, row, type Shape, volumeGroup } from '../shape.ts';
+
+const osd = 'ceph-1d5a9f0c-7a44-4d8e-9f6e-2b7c5a6d8e11';
 
 /** A Ceph OSD made by ceph-volume: nothing is mounted, everything is in use. */
 export const cephLvm: Shape = {
@@ -37,14 +39,15 @@ ID_FS_USAGE=raid
 DEVLINKS=/dev/disk/by-id/wwn-0x5000cca0bed1b2c3 /dev/disk/by-id/lvm-pv-uuid-3DPxsA-ltmK-G0Dv-PXWJ-fDVZ-4sLM-b2yEGF
 `,
   probes: {},
+  lvm: volumeGroup(osd, '/dev/sdb'),
   disks: {
     '/dev/sdb': {
       identity: 'wwn:0x5000cca0bed1b2c3',
       type: 'HDD',
       partitions: ['/dev/sdb LVM2_member'],
       state: 'Bound',
-      reason: 'InUse',
-      says: ['held by /dev/mapper/ceph--1d5a9f0c', '(lvm)', 'end that use first'],
+      reason: 'ForeignGroup',
+      says: [`Volume group ${osd}`, 'left alone', `vgremove ${osd}; pvremove /dev/sdb`],
     },
   },
 };

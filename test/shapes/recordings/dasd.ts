@@ -1,7 +1,7 @@
-import { holding } from '../probes.ts';
+import { blankPartition } from '../probes.ts';
 import { row, type Shape } from '../shape.ts';
 
-/** A disk of a mainframe, formatted and partitioned. */
+/** A disk of a mainframe, formatted and partitioned, as every one has to be: its table tells no types. */
 export const dasd: Shape = {
   lsblk: [
     row({
@@ -31,7 +31,7 @@ ID_PATH=ccw-0.0.0201
 ID_PART_TABLE_TYPE=dasd
 DEVLINKS=/dev/disk/by-id/ccw-0X2551 /dev/disk/by-id/ccw-IBM.750000000L2551.20cc.5d /dev/disk/by-path/ccw-0.0.0201
 `,
-  probes: { '/dev/dasdb': holding('DEVNAME=/dev/dasdb\nPTTYPE=dasd\n', ['0x2000', 'dasd']) },
+  probes: { '/dev/dasdb1': blankPartition },
   disks: {
     '/dev/dasdb': {
       identity: 'serial:::0X2551',
@@ -39,7 +39,15 @@ DEVLINKS=/dev/disk/by-id/ccw-0X2551 /dev/disk/by-id/ccw-IBM.750000000L2551.20cc.
       partitions: ['/dev/dasdb1'],
       state: 'Bound',
       reason: 'Partitioned',
-      says: ['/dev/dasdb1'],
+      says: ['/dev/dasdb1', 'A LocalDiskClaim that names a partition can take it alone'],
+    },
+    '/dev/dasdb1': {
+      identity: 'serial:::0X2551-part1',
+      type: 'HDD',
+      partitions: [],
+      state: 'Available',
+      reason: 'Blank',
+      says: ['The partition is empty'],
     },
   },
 };

@@ -2,8 +2,11 @@ import { bcache } from './bcache.ts';
 import { cephLvm } from './ceph-lvm.ts';
 import { cephRaw } from './ceph-raw.ts';
 import { dasd } from './dasd.ts';
+import { dosPartitions } from './dos-partitions.ts';
 import { emmc } from './emmc.ts';
+import { foreignGroups } from './foreign-groups.ts';
 import { gptEmpty } from './gpt-empty.ts';
+import { gptPartitions } from './gpt-partitions.ts';
 import { inDoubt } from './in-doubt.ts';
 import { iscsi } from './iscsi.ts';
 import { luks } from './luks.ts';
@@ -12,7 +15,9 @@ import { madeBySoftware } from './made-by-software.ts';
 import { mdRaid } from './md-raid.ts';
 import { mountedPartition } from './mounted-partition.ts';
 import { multipath } from './multipath.ts';
+import { noLvm } from './no-lvm.ts';
 import { nvme } from './nvme.ts';
+import { poolPartition } from './pool-partition.ts';
 import { readOnly } from './read-only.ts';
 import { sasSsd } from './sas-ssd.ts';
 import { sataHdd } from './sata-hdd.ts';
@@ -29,8 +34,11 @@ export const recordings: Readonly<Record<string, Shape>> = {
   cephLvm,
   cephRaw,
   dasd,
+  dosPartitions,
   emmc,
+  foreignGroups,
   gptEmpty,
+  gptPartitions,
   inDoubt,
   iscsi,
   luks,
@@ -39,7 +47,9 @@ export const recordings: Readonly<Record<string, Shape>> = {
   mdRaid,
   mountedPartition,
   multipath,
+  noLvm,
   nvme,
+  poolPartition,
   readOnly,
   sasSsd,
   sataHdd,

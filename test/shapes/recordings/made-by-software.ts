@@ -1,4 +1,4 @@
-import { row, type Shape, systemDisk } from '../shape.ts';
+import { row, type Shape, systemDisk, systemPartition } from '../shape.ts';
 
 const virtual = (name: string): string => `DEVPATH=/devices/virtual/block/${name}
 DEVNAME=/dev/${name}
@@ -57,5 +57,6 @@ ${['loop0', 'loop1', 'zram0', 'ram0', 'nbd0', 'rbd0', 'drbd1', 'pxd/pxd123'].map
       reason: 'Mounted',
       says: ['the system itself'],
     },
+    '/dev/vda1': systemPartition,
   },
 };

@@ -1,5 +1,5 @@
-import { blank, holding, unreadable } from '../probes.ts';
-import { row, type Shape } from '../shape.ts';
+import { blank, unreadable } from '../probes.ts';
+import { partition, row, type Shape } from '../shape.ts';
 
 const stick = (name: string, minor: number, size: number, more: object = {}) =>
   row({
@@ -37,14 +37,13 @@ export const usb: Shape = {
     stick('sdc', 32, 30_752_000_000, {
       pttype: 'dos',
       children: [
-        row({
-          name: 'sdc1',
-          'maj:min': '8:33',
-          type: 'part',
+        partition('sdc1', '8:33', {
           size: 30_750_951_424,
           rm: true,
-          fstype: 'vfat',
           pttype: 'dos',
+          parttype: '0xc',
+          partuuid: '87f61154-01',
+          fstype: 'vfat',
         }),
       ],
     }),
@@ -53,12 +52,12 @@ export const usb: Shape = {
   udevadm: record('sdb') + record('sdc') + record('sdd'),
   probes: {
     '/dev/sdb': blank,
-    '/dev/sdc': holding('DEVNAME=/dev/sdc\nPTUUID=87f61154\nPTTYPE=dos\n', ['0x1fe', 'dos']),
     '/dev/sdd': unreadable("failed to open '/dev/sdd': No medium found"),
   },
   disks: {
     '/dev/sdb': { ...refused, identity: identity(16), partitions: [] },
     '/dev/sdc': { ...refused, identity: identity(32), partitions: ['/dev/sdc1 vfat'] },
+    '/dev/sdc1': { ...refused, identity: `${identity(32)}-part1`, partitions: ['/dev/sdc1 vfat'] },
     '/dev/sdd': { ...refused, identity: identity(48), partitions: [] },
   },
 };

@@ -1,7 +1,8 @@
-import { heldBySomebody, holding } from '../probes.ts';
-import { row, type Shape } from '../shape.ts';
+import { partition, row, type Shape } from '../shape.ts';
 
 const wwn = '0x5000c500c1f2e3d4';
+
+const meant = { type: 'HDD', state: 'Bound', reason: 'PartitionType' } as const;
 
 /** A disk of an imported ZFS pool, and a volume of that pool, which looks like a disk. */
 export const zfs: Shape = {
@@ -19,16 +20,19 @@ export const zfs: Shape = {
       tran: 'sata',
       pttype: 'gpt',
       children: [
-        row({
-          name: 'sdb1',
-          'maj:min': '8:17',
-          type: 'part',
+        partition('sdb1', '8:17', {
           size: 4_000_776_716_288,
           rota: true,
-          pttype: 'gpt',
+          parttype: '6a898cc3-1dd2-11b2-99a6-080020736631',
+          partuuid: '0f3f5a44-9d10-5f4b-b5a8-6d3c7f8e2a01',
           fstype: 'zfs_member',
         }),
-        row({ name: 'sdb9', 'maj:min': '8:25', type: 'part', size: 8_388_608, rota: true, pttype: 'gpt' }),
+        partition('sdb9', '8:25', {
+          size: 8_388_608,
+          rota: true,
+          parttype: '6a945a3b-1dd2-11b2-99a6-080020736631',
+          partuuid: '5b0dd2c1-3f6e-8c4a-9d27-1e0a4b5c6d02',
+        }),
       ],
     }),
     row({ name: 'zd0', 'maj:min': '230:0', type: 'disk', size: 107_374_182_400 }),
@@ -48,16 +52,7 @@ SUBSYSTEM=block
 USEC_INITIALIZED=9128841
 DEVLINKS=/dev/zvol/tank/vm-1
 `,
-  probes: {
-    '/dev/sdb': heldBySomebody(
-      holding(
-        'DEVNAME=/dev/sdb\nPTUUID=1b6d2c3e-9f0a-4b8c-8d7e-6f5a4b3c2d1e\nPTTYPE=gpt\n',
-        ['0x200', 'gpt'],
-        ['0x3a3817d5e00', 'gpt'],
-        ['0x1fe', 'PMBR'],
-      ),
-    ),
-  },
+  probes: {},
   disks: {
     '/dev/sdb': {
       identity: `wwn:${wwn}`,
@@ -66,6 +61,18 @@ DEVLINKS=/dev/zvol/tank/vm-1
       state: 'Bound',
       reason: 'Partitioned',
       says: ['/dev/sdb1 (zfs_member), /dev/sdb9', 'wipefs -a /dev/sdb1 /dev/sdb9 /dev/sdb'],
+    },
+    '/dev/sdb1': {
+      ...meant,
+      identity: `wwn:${wwn}-part1`,
+      partitions: ['/dev/sdb1 zfs_member'],
+      says: ['of type ZFS', 'sfdisk --part-type /dev/sdb 1'],
+    },
+    '/dev/sdb9': {
+      ...meant,
+      identity: `wwn:${wwn}-part9`,
+      partitions: [],
+      says: ['of type Solaris reserved', 'sfdisk --part-type /dev/sdb 9'],
     },
   },
 };

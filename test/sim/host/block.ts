@@ -5,13 +5,13 @@ import { pathOf, type SimulatedDisk } from './disk.ts';
 import { type Machine, refuse } from './machine.ts';
 import { mapperPath, sizeOf } from './state.ts';
 
-export const simulatedDiskTools = (machine: Machine): DiskTools => ({
+export const simulatedDiskTools = (machine: Machine): Omit<DiskTools, 'content' | 'wipe'> => ({
   scan: (signal) =>
     machine.call(signal, () =>
       [
         ...machine.persistent.disks
           .filter(({ plugged }) => plugged)
-          .flatMap((disk) => [deviceOf(machine, disk), ...standingOn(disk)]),
+          .flatMap((disk) => [deviceOf(machine, disk), ...standingOn(machine, disk)]),
         ...activeVolumes(machine),
       ].sort((a, b) => (a.kernelName < b.kernelName ? -1 : 1)),
     ),
@@ -64,16 +64,23 @@ export function probeDisk(machine: Machine, disk: SimulatedDisk): DiskProbe {
   };
 }
 
-/** The disk that was meant, free and readable; its signatures are for the caller to judge. */
-export function checkedDisk(machine: Machine, wanted: DeviceIdentity, command: string): SimulatedDisk {
+/** The disk that was meant, by all that tells it from others. */
+export function diskMeant(machine: Machine, wanted: DeviceIdentity, command: string): SimulatedDisk {
   const disk = machine.persistent.disks.find((disk) => disk.plugged && pathOf(disk) === wanted.path);
   if (disk === undefined) return refuse('DEVICE_NOT_FOUND', command);
   const same =
     disk.majorMinor === wanted.majorMinor &&
     disk.sizeBytes === wanted.sizeBytes &&
     (wanted.serial === undefined || wanted.serial === disk.serial) &&
-    (wanted.wwn === undefined || wanted.wwn === disk.wwn);
-  if (!same) return refuse('DEVICE_CHANGED', command);
+    (wanted.wwn === undefined || wanted.wwn === disk.wwn) &&
+    (wanted.partitionUuid === undefined || wanted.partitionUuid === disk.partition?.uuid) &&
+    (wanted.partitionType === undefined || wanted.partitionType === disk.partition?.type);
+  return same ? disk : refuse('DEVICE_CHANGED', command);
+}
+
+/** The disk that was meant, free and readable; its signatures are for the caller to judge. */
+export function checkedDisk(machine: Machine, wanted: DeviceIdentity, command: string): SimulatedDisk {
+  const disk = diskMeant(machine, wanted, command);
   const { busy, readable, signatures, ambivalent } = probeDisk(machine, disk);
   if (disk.readOnly) return refuse('DEVICE_IN_USE', command, 'it is read-only');
   if (busy !== undefined) return refuse('DEVICE_IN_USE', command, busy);
@@ -106,13 +113,13 @@ function probeContent(content: Content, unreadable: boolean): SignatureProbe {
 
 function busyWith(machine: Machine, disk: SimulatedDisk): string | undefined {
   if (disk.mountPoint !== undefined) return `mounted on ${disk.mountPoint}`;
-  if (disk.partitions > 0) return 'partitioned';
+  if (partitionsOf(machine, disk).length > 0) return 'partitioned';
   const holders = holdersOf(machine, disk);
   return holders.length > 0 ? `held by ${holders.join(', ')}` : undefined;
 }
 
-/** Partitions of a disk, and what stands on it and is no logical volume. */
-function standingOn(disk: SimulatedDisk): BlockDevice[] {
+/** What stands on a disk and is no logical volume. */
+function standingOn(machine: Machine, disk: SimulatedDisk): BlockDevice[] {
   const made = (kernelName: string, type: string): BlockDevice => ({
     path: `/dev/${kernelName}`,
     kernelName,
@@ -127,18 +134,18 @@ function standingOn(disk: SimulatedDisk): BlockDevice[] {
     holders: [],
     parent: disk.kernelName,
     children: [],
-    inUdevDatabase: true,
+    inUdevDatabase: machine.hasUdev,
   });
-  const { kernelName, partitions, heldBy } = disk;
-  return [
-    ...Array.from({ length: partitions }, (_none, index) => made(`${kernelName}${index + 1}`, 'part')),
-    ...(heldBy === undefined ? [] : [made(holderName(disk), heldBy)]),
-  ];
+  const { heldBy } = disk;
+  return heldBy === undefined ? [] : [made(holderName(disk), heldBy)];
 }
+
+export const partitionsOf = (machine: Machine, disk: SimulatedDisk): SimulatedDisk[] =>
+  machine.persistent.disks.filter(({ partition }) => partition?.disk === disk);
 
 const holderName = ({ kernelName, heldBy }: SimulatedDisk): string => `${heldBy}-${kernelName}`;
 
-function holdersOf(machine: Machine, disk: SimulatedDisk): string[] {
+export function holdersOf(machine: Machine, disk: SimulatedDisk): string[] {
   const uuid = disk.physicalVolume?.uuid;
   const volumes = uuid === undefined ? [] : activeVolumes(machine, uuid).map(({ kernelName }) => kernelName);
   return disk.heldBy === undefined ? volumes : [holderName(disk), ...volumes];
@@ -173,7 +180,7 @@ function activeVolumes(machine: Machine, onPhysicalVolume?: string): BlockDevice
           holders: [],
           ...(below === undefined ? {} : { parent: below.kernelName }),
           children: [],
-          inUdevDatabase: true,
+          inUdevDatabase: machine.hasUdev,
         };
       }),
   );
@@ -181,8 +188,11 @@ function activeVolumes(machine: Machine, onPhysicalVolume?: string): BlockDevice
 
 function deviceOf(machine: Machine, disk: SimulatedDisk): BlockDevice {
   const holders = holdersOf(machine, disk);
+  const { partition } = disk;
   const [signature] = disk.content.signatures;
-  const table = signature !== undefined && ['gpt', 'dos'].includes(signature.type) ? signature.type : undefined;
+  const isTable = signature !== undefined && ['gpt', 'dos'].includes(signature.type);
+  const table = partition === undefined ? (isTable ? signature.type : undefined) : 'gpt';
+  const children = [...partitionsOf(machine, disk).map(({ kernelName }) => kernelName), ...holders].sort();
   return {
     path: pathOf(disk),
     kernelName: disk.kernelName,
@@ -190,18 +200,21 @@ function deviceOf(machine: Machine, disk: SimulatedDisk): BlockDevice {
     sizeBytes: disk.sizeBytes,
     ...(disk.serial === undefined ? {} : { serial: disk.serial }),
     ...(disk.wwn === undefined ? {} : { wwn: disk.wwn }),
-    type: 'disk',
+    type: partition === undefined ? 'disk' : 'part',
     readOnly: disk.readOnly,
     removable: disk.removable,
     rotational: disk.rotational,
-    transport: disk.transport,
+    ...(disk.transport === '' ? {} : { transport: disk.transport }),
     links: linksOf(machine, disk),
     ...(table === undefined ? {} : { partitionTable: table }),
-    ...(table === undefined && signature !== undefined && !disk.unreadable ? { fileSystem: signature.type } : {}),
+    ...(partition === undefined
+      ? {}
+      : { parent: partition.disk.kernelName, partitionType: partition.type, partitionUuid: partition.uuid }),
+    ...(!isTable && signature !== undefined && !disk.unreadable ? { fileSystem: signature.type } : {}),
     mountPoints: disk.mountPoint === undefined ? [] : [disk.mountPoint],
     holders,
-    children: holders,
-    inUdevDatabase: true,
+    children,
+    inUdevDatabase: machine.hasUdev,
   };
 }
 

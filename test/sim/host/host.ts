@@ -1,12 +1,13 @@
 import type { HostTools } from '../../../src/node/tools.ts';
 import { simulatedDiskTools, simulatedFileSystemTools } from './block.ts';
 import { type Content, emptyContent, freshMetadata } from './content.ts';
-import { type DiskSpec, type SimulatedDisk, simulatedDisk } from './disk.ts';
+import { type DiskSpec, type PartitionSpec, type SimulatedDisk, simulatedDisk, simulatedPartitions } from './disk.ts';
 import { simulatedDrbdTools } from './drbd.ts';
 import { simulatedLvmTools } from './lvm.ts';
-import type { Machine } from './machine.ts';
+import { type Machine, refuse } from './machine.ts';
 import type { Replication } from './replication.ts';
-import { freshKernel, sizeOf, type SimulatedVolume } from './state.ts';
+import { freshKernel, type SimulatedGroup, sizeOf, type SimulatedVolume } from './state.ts';
+import { simulatedWipeTools } from './wipe.ts';
 import type { DrbdPair } from '../../../src/api/observed/index.ts';
 
 /** One simulated node: the tools an agent gets, and what a test does to the machine and sees in it. */
@@ -15,16 +16,21 @@ export class SimulatedHost {
   readonly tools: HostTools;
   readonly #machine: Machine;
   readonly #replication: Replication;
+  #replugs = 0;
 
   constructor(machine: Machine, replication: Replication) {
     this.name = machine.name;
     this.#machine = machine;
     this.#replication = replication;
     this.tools = {
-      disks: simulatedDiskTools(machine),
-      lvm: simulatedLvmTools(machine),
+      disks: { ...simulatedDiskTools(machine), ...simulatedWipeTools(machine) },
+      lvm: whereInstalled(machine, simulatedLvmTools(machine)),
       drbd: simulatedDrbdTools(machine, replication),
       fs: simulatedFileSystemTools(machine),
+      os: {
+        release: (signal) => machine.call(signal, () => machine.system),
+        loadDeviceMapper: (signal) => machine.call(signal, () => machine.hasDeviceMapper),
+      },
     };
   }
 
@@ -54,7 +60,8 @@ export class SimulatedHost {
 
   addDisk(spec: DiskSpec): void {
     const { disks } = this.#machine.persistent;
-    disks.push(simulatedDisk(this.name, disks.length, spec));
+    const disk = simulatedDisk(this.name, this.#freeNumber(), spec);
+    disks.push(disk, ...simulatedPartitions(disk, spec.partitions ?? []));
     this.#report(spec.kernelName);
   }
 
@@ -63,20 +70,107 @@ export class SimulatedHost {
     this.#report(kernelName);
   }
 
+  /** What still holds the disk that was there holds a dead one: the kernel gives it another number. */
   plug(kernelName: string): void {
-    this.#disk(kernelName).plugged = true;
+    const disk = this.#disk(kernelName);
+    const { persistent, kernel } = this.#machine;
+    const uuid = disk.physicalVolume?.uuid;
+    const holders = persistent.groups
+      .flatMap(({ volumes }) => [...volumes.values()])
+      .filter(({ segments }) => segments.some(({ physicalVolume }) => physicalVolume === uuid))
+      .filter((volume) => kernel.active.has(volume.uuid));
+    if (!disk.plugged && uuid !== undefined && holders.length > 0) {
+      for (const volume of holders) {
+        const dead = kernel.dead.get(volume.uuid) ?? new Map<string, string>();
+        kernel.dead.set(volume.uuid, dead.set(uuid, disk.majorMinor));
+      }
+      disk.majorMinor = `65:${16 * this.#replugs++}`;
+    }
+    disk.plugged = true;
     this.#report(kernelName);
+  }
+
+  /** The disk below, virtual or behind a controller, is given more room. */
+  growDisk(kernelName: string, sizeBytes: number): void {
+    this.#disk(kernelName).sizeBytes = sizeBytes;
+    this.#report(kernelName);
+  }
+
+  /** A person lets a physical volume use a part of its disk alone. */
+  shrinkPhysicalVolume(kernelName: string, extents: number): void {
+    const label = this.#disk(kernelName).physicalVolume;
+    if (label !== undefined) label.extents = extents;
+  }
+
+  /** Takes programs and kernel modules away from the host, or gives them back. */
+  changeHost(change: Partial<Pick<Machine, 'hasLvm' | 'hasDeviceMapper' | 'hasUdev' | 'system'>>): void {
+    Object.assign(this.#machine, change);
   }
 
   /** Changes what a disk is or does; nobody reports that. */
   changeDisk(
     kernelName: string,
-    change: Partial<Pick<SimulatedDisk, 'unreadable' | 'readOnly' | 'mountPoint' | 'health'>>,
+    change: Partial<
+      Pick<SimulatedDisk, 'unreadable' | 'readOnly' | 'mountPoint' | 'health' | 'serial' | 'wwn' | 'sizeBytes'>
+    >,
   ): void {
     Object.assign(this.#disk(kernelName), change);
   }
 
-  /** A person wipes a disk: no label, no signature, no data. */
+  /** A person writes a gpt table with these partitions onto a disk. */
+  partitionDisk(kernelName: string, partitions: readonly PartitionSpec[]): void {
+    const disk = this.#disk(kernelName);
+    disk.content.signatures = [{ type: 'gpt' }];
+    this.#machine.persistent.disks.push(...simulatedPartitions(disk, partitions));
+    this.#report(kernelName);
+  }
+
+  /** Gives disks other names and numbers, old to new, as a boot may. */
+  renameDisks(names: Readonly<Record<string, string>>): void {
+    const disks = Object.keys(names).map((name) => this.#disk(name));
+    const numbers = new Map(disks.map(({ kernelName, majorMinor }) => [kernelName, majorMinor]));
+    for (const disk of disks) {
+      disk.kernelName = names[disk.kernelName] ?? disk.kernelName;
+      disk.majorMinor = numbers.get(disk.kernelName) ?? disk.majorMinor;
+    }
+  }
+
+  /** A person makes one physical volume of a device by hand, and puts it into a volume group, which is made if need be. */
+  async extendByHand(group: string, kernelName: string): Promise<void> {
+    const { signal } = new AbortController();
+    const { disks, lvm } = this.tools;
+    const device = (await disks.scan(signal)).find((device) => device.kernelName === kernelName);
+    if (device === undefined) throw new Error(`${this.name} has no disk ${kernelName}`);
+    const volumeGroup = (await lvm.volumeGroups(signal)).find(({ name }) => name === group);
+    if (volumeGroup === undefined) await lvm.createVolumeGroup({ name: group, device, tags: [] }, signal);
+    else await lvm.extendVolumeGroup({ volumeGroup, device }, signal);
+  }
+
+  /** Takes a disk out of this host, with its partitions and the volume groups that stand on them. */
+  takeDisk(kernelName: string): TakenDisk {
+    const { persistent } = this.#machine;
+    const disk = this.#disk(kernelName);
+    const taken = persistent.disks.filter((one) => one === disk || one.partition?.disk === disk);
+    persistent.disks = persistent.disks.filter((one) => !taken.includes(one));
+    const uuids = taken.flatMap(({ physicalVolume }) => physicalVolume?.uuid ?? []);
+    const groups = persistent.groups.filter(({ physicalVolumes }) => uuids.some((uuid) => physicalVolumes.has(uuid)));
+    this.#report(kernelName);
+    return { disks: taken, groups };
+  }
+
+  /** Puts a disk in that was taken out of some host. What it holds came with it: LVM reads its groups from there. */
+  putDisk({ disks, groups }: TakenDisk, kernelName: string): void {
+    const { persistent } = this.#machine;
+    for (const disk of disks.filter(({ partition }) => partition === undefined)) {
+      disk.kernelName = kernelName;
+      disk.majorMinor = `8:${this.#freeNumber() * 16}`;
+    }
+    persistent.disks.push(...disks);
+    persistent.groups.push(...groups.filter((group) => !persistent.groups.includes(group)));
+    this.#report(kernelName);
+  }
+
+  /** A person wipes a disk: no table, no label, no signature, no data. */
   wipeDisk(kernelName: string): void {
     const disk = this.#disk(kernelName);
     const uuid = disk.physicalVolume?.uuid;
@@ -84,6 +178,7 @@ export class SimulatedHost {
     disk.content = emptyContent();
     disk.freed = emptyContent();
     disk.physicalVolume = undefined;
+    persistent.disks = persistent.disks.filter(({ partition }) => partition?.disk !== disk);
     this.#report(kernelName);
     for (const group of persistent.groups)
       if (uuid !== undefined && group.physicalVolumes.has(uuid) && group.physicalVolumes.size === 1) {
@@ -153,13 +248,6 @@ export class SimulatedHost {
     this.#machine.kernel.openers.delete(path);
   }
 
-  /** Somebody keeps the lock of a volume group until the returned function is called, or the host loses its power. */
-  lockGroup(name: string): () => void {
-    const { lockedGroups } = this.#machine.kernel;
-    lockedGroups.add(name);
-    return () => lockedGroups.delete(name);
-  }
-
   /** Writes data (one token) to `/dev/<group>/<volume>` or `/dev/drbd<minor>`, as a pod would. */
   write(path: string, data: string): void {
     this.#replication.catchUp();
@@ -171,7 +259,7 @@ export class SimulatedHost {
   /** Makes a file system: from then on probes find it. */
   format(path: string, type: string): void {
     const content = this.#replicated(path)?.data.content ?? this.#plain(path);
-    content.signatures = [{ type }];
+    content.signatures = [{ type, uuid: this.#machine.newUuid() }];
     content.data ??= `empty ${type}`;
     this.#report(path.replace('/dev/', ''));
   }
@@ -230,8 +318,14 @@ export class SimulatedHost {
     for (const tell of this.#machine.diskWatchers) tell(kernelName);
   }
 
+  #freeNumber(): number {
+    const minors = this.#machine.persistent.disks.map(({ majorMinor }) => Number(majorMinor.split(':')[1]));
+    return Math.floor(Math.max(-16, ...minors) / 16) + 1;
+  }
+
   #disk(kernelName: string): SimulatedDisk {
-    const disk = this.#machine.persistent.disks.find((disk) => disk.kernelName === kernelName);
+    const named = this.#machine.persistent.disks.filter((disk) => disk.kernelName === kernelName);
+    const disk = named.find(({ plugged }) => plugged) ?? named[0];
     if (disk === undefined) throw new Error(`${this.name} has no disk ${kernelName}`);
     return disk;
   }
@@ -246,6 +340,21 @@ export class SimulatedHost {
       throw new Error(`${path} is held by DRBD`);
     return this.#machine.open(path).content;
   }
+}
+
+/** Tools of a program that the host may lack. */
+const whereInstalled = <T extends object>(machine: Machine, tools: T): T =>
+  new Proxy(tools, {
+    get: (target, name) => {
+      const call = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+      return async (...args: unknown[]) => (machine.hasLvm ? call.apply(target, args) : refuse('TOOL_MISSING', 'lvm'));
+    },
+  });
+
+/** A disk on its way from one host to another. */
+export interface TakenDisk {
+  readonly disks: readonly SimulatedDisk[];
+  readonly groups: readonly SimulatedGroup[];
 }
 
 export interface VolumeDescription {

@@ -7,7 +7,7 @@
  *     await node1.tools.disks.scan(signal);
  */
 export { torn } from './content.ts';
-export { disk, type DiskOptions, type DiskSpec } from './disk.ts';
-export { type HostDescription, SimulatedHost, type VolumeDescription } from './host.ts';
+export { disk, type DiskOptions, type DiskSpec, type PartitionSpec, partitionTypes } from './disk.ts';
+export { type HostDescription, SimulatedHost, type TakenDisk, type VolumeDescription } from './host.ts';
 export type { Step, StepHook } from './steps.ts';
 export { type SimulatedHostOptions, SimulatedWorld, type SimulatedWorldOptions } from './world.ts';

@@ -12,10 +12,14 @@ import { checkedDisk } from './block.ts';
 import { emptyContent } from './content.ts';
 import { pathOf, type SimulatedDisk } from './disk.ts';
 import { type Machine, refuse } from './machine.ts';
+import { simulatedPhysicalVolumeTools } from './physical-volumes.ts';
 import {
   extentBytes,
   extentsOf,
+  firstExtentAt,
   mapperPath,
+  metadataAreaOf,
+  roomOf,
   type Segment,
   type SimulatedGroup,
   type SimulatedVolume,
@@ -23,21 +27,28 @@ import {
   volumePath,
 } from './state.ts';
 
-const metadataAreaBytes = 1_044_480;
-const metadataBytesPerVolume = 256;
+/** LVM's text for a volume without tags. */
+const metadataBytesPerVolume = 350;
 
 /** LVM as one simulated host has it. */
 export function simulatedLvmTools(machine: Machine): LvmTools {
   const { persistent } = machine;
 
   const diskOf = (uuid: string): SimulatedDisk | undefined =>
-    persistent.disks.find(({ plugged, physicalVolume }) => plugged && physicalVolume?.uuid === uuid);
-  const isMissing = (uuid: string): boolean => diskOf(uuid) === undefined;
+    persistent.disks.find((disk) => isSeen(disk) && disk.physicalVolume?.uuid === uuid);
+  const isMissing = (uuid: string): boolean => diskOf(uuid)?.physicalVolume?.outdated !== undefined || isAway(uuid);
+  const isAway = (uuid: string): boolean => diskOf(uuid) === undefined;
   const isDuplicate = (uuid: string): boolean =>
     persistent.disks.filter(({ plugged, physicalVolume }) => plugged && physicalVolume?.uuid === uuid).length > 1;
   /** A group all of whose disks are gone is gone with them. */
   const visibleGroups = (): SimulatedGroup[] =>
-    persistent.groups.filter(({ physicalVolumes }) => [...physicalVolumes].some((uuid) => !isMissing(uuid)));
+    persistent.groups.filter(({ physicalVolumes }) => [...physicalVolumes].some((uuid) => !isAway(uuid)));
+  /** A change of a group is written to the disks that are there; the others are known to be behind. */
+  const leaveAbsentBehind = (group: SimulatedGroup): void => {
+    for (const { physicalVolume } of persistent.disks)
+      if (physicalVolume !== undefined && group.physicalVolumes.has(physicalVolume.uuid) && isAway(physicalVolume.uuid))
+        physicalVolume.outdated = true;
+  };
 
   const groupMeant = (wanted: VolumeGroupReference, command: string): SimulatedGroup => {
     const named = visibleGroups().filter(({ name }) => name === wanted.name);
@@ -46,13 +57,12 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     if (named.length > 1) return refuse('VG_AMBIGUOUS', command);
     return group;
   };
-  const unlocked = ({ name }: SimulatedGroup, command: string): void => {
-    if (machine.kernel.lockedGroups.has(name)) refuse('BUSY', command);
-  };
   const changeable = (group: SimulatedGroup, command: string): void => {
-    unlocked(group, command);
     if ([...group.physicalVolumes].some(isMissing)) refuse('PV_MISSING', command);
     if ([...group.physicalVolumes].some(isDuplicate)) refuse('PV_DUPLICATE', command);
+  };
+  const unlocked = (group: SimulatedGroup, { uuid }: SimulatedVolume, command: string): void => {
+    if (group.move?.volume === uuid) refuse('LV_MOVING', command);
   };
   const volumeMeant = (group: SimulatedGroup, name: string, uuid: string, command: string): SimulatedVolume => {
     const volume = group.volumes.get(name);
@@ -64,26 +74,17 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
   const freeSegments = (group: SimulatedGroup): Segment[] =>
     [...group.physicalVolumes].flatMap((physicalVolume) => {
       const disk = diskOf(physicalVolume);
-      if (disk === undefined) return [];
-      const used = [...group.volumes.values()]
-        .flatMap(({ segments }) => segments)
-        .filter((segment) => segment.physicalVolume === physicalVolume)
-        .reduce((sum, { extents }) => sum + extents, 0);
-      return [{ physicalVolume, extents: extentsOf(disk) - used }];
+      return disk === undefined ? [] : gapsBetween(usedOn(group, physicalVolume), physicalVolume, extentsOf(disk));
     });
-  const allocate = (group: SimulatedGroup, extents: number, command: string): Segment[] => {
-    const taken: Segment[] = [];
-    let wanted = extents;
-    for (const { physicalVolume, extents: free } of freeSegments(group)) {
-      const take = Math.min(free, wanted);
-      if (take > 0) taken.push({ physicalVolume, extents: take });
-      wanted -= take;
-    }
-    return wanted === 0 ? taken : refuse('NO_SPACE', command);
-  };
+  const allocate = (group: SimulatedGroup, extents: number, command: string): Segment[] =>
+    takeFrom(
+      freeSegments(group).filter(({ physicalVolume }) => !group.closed.has(physicalVolume)),
+      extents,
+    ) ?? refuse('NO_SPACE', command);
 
   const groupSeen = (group: SimulatedGroup): VolumeGroup => {
     const disks = [...group.physicalVolumes].map(diskOf).filter((disk) => disk !== undefined);
+    const metadataSizeBytes = Math.min(...disks.map(metadataAreaOf));
     return {
       name: group.name,
       uuid: group.uuid,
@@ -94,8 +95,13 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
       logicalVolumeCount: group.volumes.size,
       missingPhysicalVolumeCount: [...group.physicalVolumes].filter(isMissing).length,
       tags: [...group.tags].sort(),
-      metadataSizeBytes: metadataAreaBytes,
-      metadataFreeBytes: metadataAreaBytes / 2 - group.volumes.size * metadataBytesPerVolume,
+      metadataSizeBytes,
+      metadataFreeBytes:
+        metadataSizeBytes / 2 -
+        [...group.volumes.values()].reduce(
+          (sum, { tags }) => sum + metadataBytesPerVolume + [...tags].join().length,
+          0,
+        ),
     };
   };
   const volumeSeen = (group: SimulatedGroup, volume: SimulatedVolume): LogicalVolume => {
@@ -119,6 +125,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
   const remove = (group: SimulatedGroup, volume: SimulatedVolume): Promise<void> =>
     machine.step('lvremove', `${group.name}/${volume.name}`, () => {
       group.volumes.delete(volume.name);
+      leaveAbsentBehind(group);
       machine.kernel.active.delete(volume.uuid);
       for (const { physicalVolume } of volume.segments) {
         const disk = diskOf(physicalVolume);
@@ -154,9 +161,25 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
   };
   const join = (group: SimulatedGroup, physicalVolume: string): void => {
     const disk = diskOf(physicalVolume);
-    if (disk !== undefined) disk.physicalVolume = { uuid: physicalVolume, used: true };
+    if (disk !== undefined) disk.physicalVolume = { uuid: physicalVolume, used: true, extents: roomOf(disk) };
     group.physicalVolumes.add(physicalVolume);
   };
+  const diskMeant = (
+    wanted: VolumeGroupReference,
+    uuid: string,
+    command: string,
+  ): { group: SimulatedGroup; disk: SimulatedDisk } => {
+    const group = groupMeant(wanted, command);
+    const disk = group.physicalVolumes.has(uuid) ? diskOf(uuid) : undefined;
+    if (disk === undefined) return refuse('DEVICE_NOT_FOUND', command);
+    if ([...group.physicalVolumes].some(isDuplicate)) return refuse('PV_DUPLICATE', command);
+    return { group, disk };
+  };
+  /** What the kernel's table of a volume names for one of its disks. */
+  const numberOf = (volume: string, physicalVolume: string): string =>
+    machine.kernel.dead.get(volume)?.get(physicalVolume) ??
+    persistent.disks.find((disk) => disk.physicalVolume?.uuid === physicalVolume)?.majorMinor ??
+    '0:0';
   const physicalVolumeAt = (path: string): string | undefined =>
     persistent.disks.find((disk) => disk.plugged && pathOf(disk) === path)?.physicalVolume?.uuid;
 
@@ -170,35 +193,39 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
 
     physicalVolumes: (signal) =>
       machine.call(signal, () => {
-        const present = persistent.disks.filter(({ plugged }) => plugged);
+        const present = persistent.disks.filter(isSeen);
         const groups = visibleGroups();
         const seen = present.flatMap((disk): PhysicalVolume[] => {
           const label = disk.physicalVolume;
           if (label === undefined) return [];
           const group = groups.find(({ physicalVolumes }) => physicalVolumes.has(label.uuid));
-          const free = group && freeSegments(group).find(({ physicalVolume }) => physicalVolume === label.uuid);
+          const free = group && freeSegments(group).filter(({ physicalVolume }) => physicalVolume === label.uuid);
           return [
             {
               device: pathOf(disk),
               uuid: label.uuid,
               ...(group === undefined ? {} : { volumeGroup: { name: group.name, uuid: group.uuid } }),
               sizeBytes: group === undefined ? disk.sizeBytes : extentsOf(disk) * extentBytes,
-              freeBytes: free === undefined ? disk.sizeBytes : free.extents * extentBytes,
+              freeBytes:
+                free === undefined ? disk.sizeBytes : free.reduce((sum, { extents }) => sum + extents, 0) * extentBytes,
               deviceSizeBytes: disk.sizeBytes,
-              allocatable: group !== undefined,
-              missing: false,
+              firstExtentBytes: firstExtentAt(disk),
+              majorMinor: disk.majorMinor,
+              allocatable: group !== undefined && !group.closed.has(label.uuid),
+              missing: label.outdated === true,
               duplicate: isDuplicate(label.uuid),
             },
           ];
         });
         const missing = groups.flatMap((group) =>
-          [...group.physicalVolumes].filter(isMissing).map((uuid): PhysicalVolume => ({
+          [...group.physicalVolumes].filter(isAway).map((uuid): PhysicalVolume => ({
             device: '[unknown]',
             uuid,
             volumeGroup: { name: group.name, uuid: group.uuid },
             sizeBytes: 0,
             freeBytes: 0,
             deviceSizeBytes: 0,
+            firstExtentBytes: 0,
             allocatable: true,
             missing: true,
             duplicate: false,
@@ -207,12 +234,70 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         return [...seen, ...missing].sort((a, b) => order(a.device + a.uuid, b.device + b.uuid));
       }),
 
+    ...simulatedPhysicalVolumeTools(machine, {
+      visibleGroups,
+      groupMeant,
+      changeable,
+      diskOf,
+      isDuplicate,
+      groupSeen,
+      allocateOn: (group, physicalVolume, extents) =>
+        takeFrom(
+          freeSegments(group).filter((segment) => segment.physicalVolume === physicalVolume),
+          extents,
+        ),
+    }),
+
     logicalVolumes: (signal) =>
       machine.call(signal, () =>
         visibleGroups()
           .flatMap((group) => [...group.volumes.values()].map((volume) => volumeSeen(group, volume)))
           .sort((a, b) => order(a.path, b.path)),
       ),
+
+    mappings: (signal) =>
+      machine.call(signal, () =>
+        visibleGroups()
+          .flatMap(({ volumes }) => [...volumes.values()])
+          .filter(({ uuid }) => machine.kernel.active.has(uuid))
+          .map(({ uuid, segments }) => ({
+            uuid,
+            devices: [...new Set(segments.map(({ physicalVolume }) => numberOf(uuid, physicalVolume)))].sort(),
+          }))
+          .sort((a, b) => order(a.uuid, b.uuid)),
+      ),
+
+    restorePhysicalVolume: ({ volumeGroup, uuid }, signal) =>
+      machine.call(signal, async () => {
+        const command = `vgextend --restoremissing ${volumeGroup.name} with disk ${uuid}`;
+        const { group, disk } = diskMeant(volumeGroup, uuid, command);
+        if (disk.physicalVolume?.outdated === true)
+          await machine.step('vgextend --restoremissing', `${group.name} ${pathOf(disk)}`, () => {
+            delete disk.physicalVolume?.outdated;
+          });
+        return groupSeen(group);
+      }),
+
+    resizePhysicalVolume: ({ volumeGroup, uuid }, signal) =>
+      machine.call(signal, async () => {
+        const command = `pvresize of disk ${uuid} of ${volumeGroup.name}`;
+        const { group, disk } = diskMeant(volumeGroup, uuid, command);
+        if (roomOf(disk) > extentsOf(disk)) {
+          changeable(group, command);
+          await machine.step('pvresize', pathOf(disk), () => {
+            if (disk.physicalVolume !== undefined) disk.physicalVolume.extents = roomOf(disk);
+          });
+        }
+        return groupSeen(group);
+      }),
+
+    refreshLogicalVolumes: ({ volumeGroup, uuids }, signal) =>
+      machine.call(signal, async () => {
+        const group = groupMeant(volumeGroup, `lvchange --refresh in ${volumeGroup.name}`);
+        const { dead } = machine.kernel;
+        for (const volume of [...group.volumes.values()].filter(({ uuid }) => uuids.includes(uuid) && dead.has(uuid)))
+          await machine.step('lvchange --refresh', `${group.name}/${volume.name}`, () => dead.delete(volume.uuid));
+      }),
 
     createVolumeGroup: ({ name, device, tags }, signal) =>
       machine.call(signal, async () => {
@@ -234,6 +319,8 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
           uuid: machine.newUuid(),
           tags: new Set(tags),
           physicalVolumes: new Set(),
+          closed: new Set(),
+          move: undefined,
           volumes: new Map(),
         };
         await machine.step('vgcreate', name, () => {
@@ -315,6 +402,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         const volume = volumeMeant(group, name, uuid, command);
         if (sizeOf(volume) < sizeBytes) {
           changeable(group, command);
+          unlocked(group, volume, command);
           const more = allocate(group, Math.ceil((sizeBytes - sizeOf(volume)) / extentBytes), command);
           await machine.step('lvextend', `${group.name}/${name}`, () => volume.segments.push(...more));
         }
@@ -332,7 +420,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         if (!requireTags.every((tag) => volume.tags.has(tag))) refuse('LV_NOT_OURS', command);
         const opener = machine.openerOf(group, volume);
         if (opener !== undefined) refuse('DEVICE_IN_USE', command, opener);
-        unlocked(group, command);
+        unlocked(group, volume, command);
         await remove(group, volume);
       }),
 
@@ -348,6 +436,38 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         return volumeSeen(group, volume);
       }),
   };
+}
+
+/** LVM knows a disk by a label that it can read. */
+const isSeen = ({ plugged, unreadable }: SimulatedDisk): boolean => plugged && !unreadable;
+
+/** What of a group stands on one of its disks, a move that has begun included. */
+const usedOn = ({ volumes, move }: SimulatedGroup, physicalVolume: string): Segment[] =>
+  [...[...volumes.values()].flatMap(({ segments }) => segments), ...(move?.copies ?? [])].filter(
+    (segment) => segment.physicalVolume === physicalVolume,
+  );
+
+/** Room between what is used on a disk of so many extents, in its order. */
+function gapsBetween(used: readonly Segment[], physicalVolume: string, extents: number): Segment[] {
+  const gaps: Segment[] = [];
+  let first = 0;
+  for (const next of [...used.toSorted((a, b) => a.first - b.first), { first: extents, extents: 0 }]) {
+    if (next.first > first) gaps.push({ physicalVolume, first, extents: next.first - first });
+    first = next.first + next.extents;
+  }
+  return gaps;
+}
+
+/** So many extents of what is free, or undefined where they do not fit. */
+function takeFrom(free: readonly Segment[], extents: number): Segment[] | undefined {
+  const taken: Segment[] = [];
+  let wanted = extents;
+  for (const segment of free) {
+    const take = Math.min(segment.extents, wanted);
+    if (take > 0) taken.push({ ...segment, extents: take });
+    wanted -= take;
+  }
+  return wanted === 0 ? taken : undefined;
 }
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,3 +1,4 @@
+import type { OperatingSystem } from '../../../src/api/observed/index.ts';
 import { CommandError, type ErrorCode } from '../../../src/node/errors.ts';
 import type { Content } from './content.ts';
 import { pathOf } from './disk.ts';
@@ -18,6 +19,11 @@ export class Machine {
   kernel: Kernel = freshKernel();
   on = true;
   drbdVersion: string | undefined;
+  /** `/etc/os-release` of the host. */
+  system: OperatingSystem = { id: 'debian', idLike: [] };
+  hasLvm = true;
+  hasDeviceMapper = true;
+  hasUdev = true;
   readonly newUuid: () => string;
   /** Told of disks that came, went or were written to by somebody. */
   readonly diskWatchers = new Set<(kernelName: string) => void>();
@@ -83,10 +89,12 @@ export class Machine {
     let minor = 0;
     while (taken.has(minor)) minor++;
     this.kernel.active.set(uuid, minor);
+    this.kernel.dead.delete(uuid);
   }
 
   /** A volume is as good as the disks it stands on; one that is gone can't be read either. */
-  isUnreadable({ segments }: SimulatedVolume): boolean {
+  isUnreadable({ uuid, segments }: SimulatedVolume): boolean {
+    if (this.kernel.dead.has(uuid)) return true;
     const good = this.persistent.disks.filter(({ plugged, unreadable }) => plugged && !unreadable);
     return segments.some(({ physicalVolume }) => !good.some((disk) => disk.physicalVolume?.uuid === physicalVolume));
   }

@@ -4,7 +4,18 @@ import type { SimulatedDisk } from './disk.ts';
 
 export interface Segment {
   readonly physicalVolume: string;
-  extents: number;
+  /** Counted from 0. */
+  readonly first: number;
+  readonly extents: number;
+}
+
+/** A move of extents that has begun: they stand on both disks, and the volume is locked. Volume and disk by UUID. */
+export interface SimulatedMove {
+  readonly volume: string;
+  readonly from: string;
+  /** In the order of the volume. */
+  readonly parts: readonly Segment[];
+  readonly copies: readonly Segment[];
 }
 
 export interface SimulatedVolume {
@@ -21,6 +32,9 @@ export interface SimulatedGroup {
   tags: Set<string>;
   /** UUIDs. */
   physicalVolumes: Set<string>;
+  /** Those of them that take no new volumes. */
+  closed: Set<string>;
+  move: SimulatedMove | undefined;
   volumes: Map<string, SimulatedVolume>;
 }
 
@@ -55,24 +69,31 @@ export interface Running {
 export interface Kernel {
   /** Device-mapper minor of each active logical volume, by UUID. */
   active: Map<string, number>;
+  /** By UUID of an active logical volume: numbers that its table still names of physical volumes that came back under another. */
+  dead: Map<string, Map<string, string>>;
   /** Paths that a mount or a process of a test holds, with who. */
   openers: Map<string, string>;
   running: Map<string, Running>;
-  /** Names of volume groups whose lock somebody keeps. */
-  lockedGroups: Set<string>;
 }
 
 export const freshKernel = (): Kernel => ({
   active: new Map(),
+  dead: new Map(),
   openers: new Map(),
   running: new Map(),
-  lockedGroups: new Set(),
 });
 
 export const extentBytes = 4 * 1024 ** 2;
-const firstExtentAt = 1024 ** 2;
+const mib = 1024 ** 2;
+const isRoomy = (disk: SimulatedDisk): boolean => disk.sizeBytes >= 1024 * mib;
 
-export const extentsOf = (disk: SimulatedDisk): number => Math.floor((disk.sizeBytes - firstExtentAt) / extentBytes);
+/** A disk of 1 GiB or more keeps more room for LVM's own metadata. */
+export const firstExtentAt = (disk: SimulatedDisk): number => (isRoomy(disk) ? 8 * mib : mib);
+export const metadataAreaOf = (disk: SimulatedDisk): number => (isRoomy(disk) ? 8_384_512 : 1_044_480);
+
+/** As many as the disk has room for. */
+export const roomOf = (disk: SimulatedDisk): number => Math.floor((disk.sizeBytes - firstExtentAt(disk)) / extentBytes);
+export const extentsOf = (disk: SimulatedDisk): number => disk.physicalVolume?.extents ?? roomOf(disk);
 export const sizeOf = (volume: SimulatedVolume): number =>
   volume.segments.reduce((sum, { extents }) => sum + extents, 0) * extentBytes;
 export const volumePath = (group: SimulatedGroup, volume: SimulatedVolume): string =>

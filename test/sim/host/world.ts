@@ -56,6 +56,11 @@ export class SimulatedWorld {
     return host;
   }
 
+  /** Somebody carries a disk, and the volume group that stands on it alone, to another host. */
+  moveDisk(from: string, kernelName: string, to: string, as: string): void {
+    this.host(to).putDisk(this.host(from).takeDisk(kernelName), as);
+  }
+
   /** Takes the cable between two hosts out. */
   cut(a: string, b: string): void {
     this.#replication.catchUp();
