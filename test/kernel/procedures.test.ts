@@ -120,30 +120,6 @@ describeOnLab('the documented procedures', (lab) => {
     expect(await lab.runKubectl(['get', 'lvr,lvw', '-o', 'name'])).toBe('');
   });
 
-  test('a volume group that was made by hand under a pool’s name is the node’s pool', async () => {
-    const node = lab.node('node3');
-    const first = await node.disks.add({ sizeBytes: mib(128), rotational: false });
-    const second = await node.disks.add({ sizeBytes: mib(128), rotational: false });
-    const shown = (): Promise<string> => lab.runKubectl(['get', 'lsn', 'node3', '-o', 'yaml']);
-    /** The agent has a disk open for a moment while it looks; a person would type it again. */
-    const type = (command: string[]) =>
-      eventually(
-        command.join(' '),
-        () => node.exec(command),
-        ({ exitCode }) => exitCode === 0,
-      );
-    try {
-      await type(['vgcreate', 'LocalStorage_PoolSSD', first]);
-      await eventually('the pool being shown', shown, (text) => text.includes(`devPath: ${first}`));
-      await type(['vgextend', 'LocalStorage_PoolSSD', second]);
-      await eventually('its second disk being shown', shown, (text) => text.includes(`devPath: ${second}`));
-    } finally {
-      await type(['vgremove', '-qq', '-y', 'LocalStorage_PoolSSD']);
-      for (const path of [first, second]) await node.disks.remove(path);
-    }
-    await eventually('the pool going', shown, (text) => !text.includes('LocalStorage_PoolSSD'));
-  });
-
   /** How often each process of the product was started so far: one that dies is started again. */
   async function starts(): Promise<unknown[]> {
     const all = [lab.programs(), ...labNodes.map((node) => lab.node(node).programs())];

@@ -295,7 +295,7 @@ describe('a node that lacks something', () => {
     expect(lacking.conditions['Available']?.message).toContain('dnf install lvm2');
     expect([...(await cluster.objects(LocalDisk)).values()]).toMatchObject([{ spec: { devicePath: '/dev/sdb' } }]);
     host.changeHost({ hasLvm: true });
-    await cluster.run({ forMs: 60_000 });
+    await cluster.run({ forMs: 12_000 });
     const { pool: shown, conditions } = await nodeOf(cluster);
     expect(shown).toMatchObject({ state: 'Healthy' });
     expect(conditions).toMatchObject({ Available: { status: 'True' }, PoolsHealthy: { status: 'True' } });

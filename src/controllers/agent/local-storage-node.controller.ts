@@ -38,6 +38,8 @@ import { watchDisks } from './watch-disks.ts';
  * Whoever does not want to wait changes any annotation of the LocalStorageNode.
  */
 const lookMs = 60_000;
+/** How often it is looked at while it has no LVM: installing LVM is no event of a disk. */
+const withoutLvmMs = 5_000;
 /** Changes come in bursts; the node is not looked at more often than this. */
 const gapMs = 3_000;
 
@@ -129,7 +131,7 @@ async function look(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<
   const { sight } = seen;
   const desk = { client, node, cluster, known, claims, actions, sight, events: pass.events, nowMs: pass.now(), signal };
   await writeDisks(desk, found);
-  return result;
+  return seen.refused.lvmIsMissing === true ? after(withoutLvmMs) : result;
 }
 
 /**

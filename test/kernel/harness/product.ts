@@ -91,12 +91,12 @@ export const claim = (node: string, diskType = 'HDD'): object => ({
   spec: { nodeName: node, owner: 'local-storage', description: { diskType } },
 });
 
-export const volume = (name: string, options: { node?: string; sizeBytes: number }): object => ({
+export const volume = (name: string, options: { node?: string; sizeBytes: number; poolName?: string }): object => ({
   apiVersion: 'hwameistor.io/v1alpha1',
   kind: 'LocalVolume',
   metadata: { name },
   spec: {
-    poolName: 'LocalStorage_PoolHDD',
+    poolName: options.poolName ?? 'LocalStorage_PoolHDD',
     requiredCapacityBytes: options.sizeBytes,
     replicaNumber: 1,
     ...(options.node === undefined ? {} : { accessibility: { nodes: [options.node] } }),
@@ -121,8 +121,14 @@ export const stateOf = (lab: Lab, kind: string, name: string) => (): Promise<str
   fieldOf(lab, kind, name, '.status.state');
 
 /** Orders a volume on that node and waits until it is there. */
-export async function makeVolume(lab: Lab, name: string, node: string, sizeBytes: number): Promise<void> {
-  await apply(lab, volume(name, { node, sizeBytes }));
+export async function makeVolume(
+  lab: Lab,
+  name: string,
+  node: string,
+  sizeBytes: number,
+  poolName?: string,
+): Promise<void> {
+  await apply(lab, volume(name, { node, sizeBytes, ...(poolName === undefined ? {} : { poolName }) }));
   await eventually(`${name} becoming Ready`, stateOf(lab, 'lv', name), (state) => state === 'Ready');
 }
 
