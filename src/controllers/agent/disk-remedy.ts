@@ -22,6 +22,8 @@ export function ifMayGo(content: Content, first?: string): string {
   if (isLvmUnknown(content)) return askLvm;
   const moved = usesOf(content).find(({ use }) => use.kind === 'movedPool');
   if (moved !== undefined) return putBack(moved.use);
+  const away = usesOf(content).find(({ use }) => use.kind === 'awayGroup');
+  if (away !== undefined) return findGroup(away.path);
   return `If its content may go: ${first === undefined ? '' : `${first}, then `}${emptying(content)}`;
 }
 
@@ -50,6 +52,10 @@ const usesOf = ({ device, partitions, lvm }: Content): { path: string; use: LvmU
 /** The volumes on it may be the last copies that there are. */
 const putBack = ({ group, groupNode = 'another node' }: LvmUse): string =>
   `Volume group ${group} on it is the pool of ${groupNode} in this cluster: put the disk back there.`;
+
+/** Which group, and what stands in it, is written on its other disks alone: it may be a pool. */
+const findGroup = (path: string): string =>
+  `What that group is stands on its other disks alone, and none of them is there: plug them in again. It is left alone until then; see pvs -o +pv_in_use ${path}`;
 
 /** By UUID where the name is one that a pool of ours may have, too. */
 const removal = ({ kind, group, groupUuid }: LvmUse): string =>

@@ -156,6 +156,12 @@ test.each<[why: string, facts: DiskFacts, reason: string, event: string]>([
     'disk.occupied',
   ],
   [
+    'a label of a group that nobody sees is no content',
+    { ...blank, probe: labelled, lvm: on(device, { kind: 'awayGroup' }), claimedBy: 'claim' },
+    'GroupAway',
+    'disk.occupied',
+  ],
+  [
     'a label that belongs to no group is content',
     { ...blank, probe: labelled, lvm: on(device, { kind: 'orphan' }) },
     'HasSignature',

@@ -139,8 +139,8 @@ export const twinRemedy =
   'Give each a serial number of its own where it is a virtual disk; unplug one where it is a copy.';
 
 /** What a pool had on the disk may still be had back, as long as nobody writes there. */
-function ofLostPool({ device, lostPool }: DiskFacts): DiskVerdict | undefined {
-  if (lostPool === undefined) return undefined;
+function ofLostPool({ device, lvm, lostPool }: DiskFacts): DiskVerdict | undefined {
+  if (lostPool === undefined || lvm?.get(device.path)?.kind === 'awayGroup') return undefined;
   return no(
     'PoolLost',
     `The ${noun(device)} held pool ${lostPool}, whose volume group is gone while volumes of it are wanted. Restore it, or release the volumes: condition PoolsHealthy of the LocalStorageNode says how. Nothing is made on the ${noun(device)} until then.`,
@@ -187,6 +187,8 @@ function ofGroup(facts: DiskFacts): DiskVerdict | undefined {
   const { device, lvm } = facts;
   const use = lvm?.get(device.path);
   if (use === undefined || use.kind === 'orphan') return undefined;
+  if (use.kind === 'awayGroup')
+    return no('GroupAway', `The ${noun(device)} is a part of a volume group. ${ifMayGo(facts)}`);
   if (use.kind === 'movedPool') return no('MovedPool', `The ${noun(device)} came from another node. ${ifMayGo(facts)}`);
   const group = `Volume group ${use.group} on the ${noun(device)}`;
   return use.kind === 'foreignPool'

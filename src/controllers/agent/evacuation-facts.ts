@@ -102,7 +102,8 @@ function placeOf({ spec, status }: LocalDisk, { pools, physicalVolumes, volumes,
     const isTold = begun !== undefined && pools.some(({ name }) => name === pool);
     return { kind: begun === undefined ? 'other' : isElsewhere || !isTold ? 'absent' : 'blank' };
   }
-  const { volumeGroup } = here;
+  const { volumeGroup, groupAway } = here;
+  if (groupAway === true) return { kind: 'absent' };
   if (volumeGroup === undefined) return { kind: status?.evacuation?.physicalVolume === undefined ? 'other' : 'out' };
   const group = pools.find(({ uuid }) => uuid === volumeGroup.uuid);
   if (group === undefined) return { kind: 'other' };
