@@ -94,7 +94,7 @@ const metadataAmple = (low: readonly string[]): Verdict =>
     ? yes('Ample', 'LVM has room in its metadata for more volumes.')
     : no(
         'MetadataLow',
-        `${low.join(' and ')}: less than a fifth of LVM’s metadata area is left, so no more volumes are placed here. Remove or move volumes; or add a disk of 1 GiB or more with a LocalDiskClaim, which gets a larger area, and let LVM leave the small ones out: pvchange --metadataignore y DEVICE for each older disk.`,
+        `${low.join(' and ')}: less than a fifth of LVM’s metadata area is left, so no more volumes are placed here. Remove or move volumes; or add two disks of 1 GiB or more with a LocalDiskClaim, which get larger areas, and once both are in let LVM leave the small ones out: pvchange --metadataignore y DEVICE for each older disk. Never leave the description of a pool on fewer than two disks: whoever loses the last of them loses the pool (pvs -o +pv_mda_used_count).`,
       );
 
 function distinguishable(inUdevDatabase: readonly boolean[]): Verdict {
