@@ -23,6 +23,7 @@ import {
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { fieldManagers, storageIPAnnotation } from '../../api/names.ts';
 import { withCondition } from '../progress.ts';
+import { restLeftMs } from '../rest.ts';
 import type { Condition } from '../../api/conditions.ts';
 import { claimsMet, claimsMetType } from './claims-met.ts';
 import type { AgentContext } from './context.ts';
@@ -62,7 +63,7 @@ export const agentNodeController = (agent: AgentContext) => {
     trigger: (add, signal) => watchDisks(agent, add, signal),
     resyncMs: lookMs,
     reconcile: async (pass) => {
-      const restMs = lookedMs + gapMs - pass.now();
+      const restMs = restLeftMs({ untilMs: lookedMs + gapMs, mostMs: gapMs }, pass.now());
       if (restMs > 0) return after(restMs);
       lookedMs = pass.now();
       return reconcile(agent, pass);
