@@ -142,8 +142,51 @@ export function lvmContract(freshHosts: FreshHosts): void {
       ]);
       const create = lvm.createLogicalVolume({ volumeGroup, name: 'pvc-3', sizeBytes: 8 * mib, tags }, signal);
       expect(await codeOf(create)).toBe('PV_MISSING');
+      const larger = { volumeGroup, name: 'pvc-1', uuid: first.uuid, sizeBytes: first.sizeBytes + 8 * mib };
+      expect(await codeOf(lvm.extendLogicalVolume(larger, signal))).toBe('PV_MISSING');
+      const [healthy] = await lvm.physicalVolumes(signal);
+      if (healthy === undefined) throw new Error('no physical volume');
+      const close = { volumeGroup, physicalVolume: healthy, allocatable: false };
+      expect(await codeOf(lvm.changeAllocation(close, signal))).toBe('PV_MISSING');
       expect(await codeOf(lvm.restorePhysicalVolume({ volumeGroup, uuid }, signal))).toBe('DEVICE_NOT_FOUND');
       await mend();
+    });
+
+    test('that is not there is still counted, and volumes are marked, activated and removed all the same', async () => {
+      const { host, lvm, volumeGroup, uuid, first, second } = await groupOfTwo();
+      const [before] = await lvm.volumeGroups(signal);
+      const diskBefore = (await lvm.physicalVolumes(signal)).find((disk) => disk.uuid === uuid);
+      const mend = await host.failReads(host.disks[1]);
+      const { sizeBytes, freeBytes, logicalVolumeCount } = before ?? volumeGroup;
+      expect(await lvm.volumeGroups(signal)).toMatchObject([{ sizeBytes, freeBytes, logicalVolumeCount }]);
+      expect((await lvm.physicalVolumes(signal)).find((disk) => disk.uuid === uuid)).toMatchObject({
+        sizeBytes: diskBefore?.sizeBytes,
+        freeBytes: diskBefore?.freeBytes,
+        deviceSizeBytes: 0,
+      });
+
+      for (const { name, uuid } of [first, second]) {
+        const change = { volumeGroup, name, uuid, add: ['hwameistor.io/deleting=yes'], remove: [tags[0]] };
+        const wanted = ['hwameistor.io/deleting=yes', tags[1]];
+        expect((await lvm.changeLogicalVolumeTags(change, signal)).tags).toEqual(wanted);
+      }
+      const retagged = await lvm.changeVolumeGroupTags({ volumeGroup, add: ['hwameistor.io/node=n'] }, signal);
+      expect(retagged.tags).toContain('hwameistor.io/node=n');
+      await host.deactivate(first.path);
+      expect(await codeOf(lvm.activateVolumeGroup(volumeGroup, signal))).toBe('done');
+      expect((await lvm.logicalVolumes(signal)).find(({ name }) => name === 'pvc-1')).toMatchObject({ active: true });
+      for (const { name, uuid } of [second, first])
+        await lvm.removeLogicalVolume({ volumeGroup, name, uuid, requireTags: [tags[1]] }, signal);
+      expect(await lvm.logicalVolumes(signal)).toEqual([]);
+
+      // A disk on which nothing stands is taken back by lvm itself.
+      await mend();
+      expect(await lvm.physicalVolumes(signal)).toMatchObject([{ missing: false }, { uuid, missing: false }]);
+      const whole = { sizeBytes, freeBytes: sizeBytes, missingPhysicalVolumeCount: 0 };
+      expect(await lvm.restorePhysicalVolume({ volumeGroup, uuid }, signal)).toMatchObject(whole);
+      const wanted = { volumeGroup, name: 'pvc-3', sizeBytes, tags };
+      expect(await lvm.createLogicalVolume(wanted, signal)).toMatchObject({ health: '' });
+      expect(await lvm.physicalVolumes(signal)).toMatchObject([{ missing: false }, { uuid, missing: false }]);
     });
 
     test('that comes back while the group stayed as it was is no longer missing', async () => {

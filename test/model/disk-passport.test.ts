@@ -294,6 +294,32 @@ test('a byte copy of a disk of a pool is told as that, and the pool keeps the di
   });
 });
 
+test('a disk that udev has no record of is not used, as it may be a reserved one, and leaves no second LocalDisk', async () => {
+  const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10)), disk('sdc', gib(10), { partitions: [{}] })] });
+  await cluster.run();
+  const before = await disksAt(cluster);
+  const { name = '' } = before.get('node1 /dev/sdb') ?? {};
+  await cluster.kubectl.patch(LocalDisk, name, { spec: { reserved: true } });
+  const host = cluster.world.host('node1');
+  host.changeHost({ hasUdev: false });
+  await cluster.run({ forMs: lookMs });
+  await claimDisks(cluster.kubectl, 'node1');
+  await cluster.run({ forMs: lookMs, settles: false });
+  expect((await disksAt(cluster)).get('node1 /dev/sdb')).toMatchObject({ why: 'NotInUdev', state: 'Active Pending' });
+  expect((await cluster.objects(LocalDiskClaim)).get('node1')?.status).toMatchObject({
+    status: 'Pending',
+    message: expect.stringContaining('udevadm trigger --name-match=/dev/sdb'),
+  });
+  expect(host.describe().groups).toEqual({});
+
+  host.changeHost({ hasUdev: true });
+  await cluster.run({ forMs: 3 * lookMs, settles: false });
+  const after = await disksAt(cluster);
+  expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
+  expect(after.get('node1 /dev/sdb')).toMatchObject({ name, why: 'Reserved' });
+  expect(host.describe().groups).toEqual({});
+});
+
 describe('a partition', () => {
   const partitioned = () =>
     ModelCluster.of({

@@ -112,6 +112,27 @@ describe('a disk of a pool that is pulled out', () => {
     );
   });
 
+  test('lets the volume on it be deleted meanwhile, and comes back empty', async () => {
+    const cluster = await twoDisks();
+    const host = cluster.world.host('node1');
+    const whole = (await nodeOf(cluster)).pool;
+    host.unplug('sdc');
+    await cluster.run({ forMs: lookMs });
+    await cluster.kubectl.patch(LocalVolume, 'vol', { spec: { delete: true } });
+    await cluster.run({ forMs: lookMs });
+    expect([...(await cluster.objects(LocalVolume)).keys()]).toEqual(['big']);
+    const { pool: shown } = await nodeOf(cluster);
+    expect(shown).toMatchObject({ state: 'Degraded', volumes: ['big'], freeCapacityBytes: 0 });
+    expect(shown?.totalCapacityBytes).toBe(whole?.totalCapacityBytes);
+    expect(shown?.hurtVolumes).toBeUndefined();
+    host.plug('sdc');
+    await cluster.run({ forMs: lookMs });
+    expect((await nodeOf(cluster)).pool).toMatchObject({
+      state: 'Healthy',
+      freeCapacityBytes: (whole?.totalCapacityBytes ?? 0) / 2,
+    });
+  });
+
   test('keeps its volume NotReady until the kernel uses the disk again, and says what refuses that', async () => {
     const cluster = await twoDisks();
     cluster.world.host('node1').unplug('sdc');

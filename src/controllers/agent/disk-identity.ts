@@ -43,9 +43,12 @@ export function identityOf(disk: BlockDevice, node: string): string {
   const [wwn, serial] = [tellingNumber(disk.wwn), tellingNumber(disk.serial)];
   if (wwn !== undefined) return `wwn:${wwn}`;
   if (serial !== undefined) return ['serial', disk.vendor ?? '', disk.model ?? '', serial].join(':');
-  const byPath = disk.links.find((link) => link.startsWith('/dev/disk/by-path/'));
-  return `${placed}${node}:${byPath ?? disk.path}`;
+  return placesOf(disk, node)[0] ?? '';
 }
+
+/** Every identity that a disk may have had while it told nothing of itself, or udev nothing of it; the best one first. */
+export const placesOf = ({ links, path }: BlockDevice, node: string): string[] =>
+  [...links.filter((link) => link.startsWith('/dev/disk/by-path/')), path].map((place) => `${placed}${node}:${place}`);
 
 /**
  * What tells a partition from every other: its disk, and its number there, as the links in `/dev/disk/by-id` do. Its

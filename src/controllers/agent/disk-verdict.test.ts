@@ -186,6 +186,12 @@ test.each<[why: string, facts: DiskFacts, reason: string, event: string]>([
     'DuplicatePhysicalVolume',
     'disk.unsure',
   ],
+  [
+    'a disk that udev has no record of may be any',
+    { ...blank, device: { ...device, inUdevDatabase: false }, claimedBy: 'claim' },
+    'NotInUdev',
+    'disk.unsure',
+  ],
   ['a partition that is empty may be had', partition(), 'Blank', 'disk.blank'],
   ['a partition on dos, too', partition({ partitionType: '0x8e' }, { partitionTable: 'dos' }), 'Blank', 'disk.blank'],
   [

@@ -87,7 +87,8 @@ export function verdictOf(facts: DiskFacts): DiskVerdict {
     ofHardware(facts) ??
     ofMeaning(facts) ??
     ofSize(facts) ??
-    ofContent(facts);
+    ofContent(facts) ??
+    ofStranger(facts);
   if (spoken !== undefined) return spoken;
   if (claimedBy !== undefined) return no('Claimed', `LocalDiskClaim ${claimedBy} has the ${it}.`);
   if (reserved)
@@ -254,6 +255,16 @@ function ofContent(facts: DiskFacts): DiskVerdict | undefined {
   );
 }
 
+/** Of a disk that nobody can tell from others, nobody knows whether a person reserved it, or a claim has it. */
+function ofStranger({ device, disk }: DiskFacts): DiskVerdict | undefined {
+  const whole = disk?.device ?? device;
+  if (whole.inUdevDatabase) return undefined;
+  return no(
+    'NotInUdev',
+    `udev has no record of the disk, so nobody knows its serial number, and it may be one that is reserved or claimed. If that does not end by itself: systemctl status systemd-udevd; udevadm trigger --name-match=${whole.path}`,
+  );
+}
+
 function ofSignatures({ signatures }: DiskProbe, facts: DiskFacts): DiskVerdict | undefined {
   const { device, lvm, claimedBy } = facts;
   const isOrphan = lvm?.get(device.path)?.kind === 'orphan';
@@ -280,7 +291,15 @@ function partitionWords(facts: DiskFacts): string {
 export function diskEvent({ usable, reason }: DiskVerdict): LocalDiskEvent {
   if (usable) return { type: 'disk.blank' };
   if (reason === 'Reserved') return { type: 'disk.reserved' };
-  const doubts = ['Inactive', 'DuplicateIdentity', 'DuplicatePhysicalVolume', 'LvmUnknown', 'ReadError', 'Unsure'];
+  const doubts = [
+    'Inactive',
+    'DuplicateIdentity',
+    'DuplicatePhysicalVolume',
+    'LvmUnknown',
+    'ReadError',
+    'Unsure',
+    'NotInUdev',
+  ];
   if (doubts.includes(reason)) return { type: 'disk.unsure' };
   return { type: ['InPool', 'Claimed'].includes(reason) ? 'disk.claimed' : 'disk.occupied' };
 }

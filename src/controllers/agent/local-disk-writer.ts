@@ -9,7 +9,7 @@ import type { ClusterIdentity } from '../cluster-identity.ts';
 import { withCondition } from '../progress.ts';
 import type { FoundDisk } from './discover-disks.ts';
 import { keptIdentity } from './disk-passport.ts';
-import { identityLabel, isPartitionOf } from './disk-identity.ts';
+import { identityLabel, isOfDisk, isPartitionOf, placesOf } from './disk-identity.ts';
 import { absentSpec, diskSpec, identityLabelKey, ownerOf } from './disk-object.ts';
 import { ownerSeen } from './disk-owner.ts';
 import { type DiskUniqueness, uniquenessOf } from './disk-uniqueness.ts';
@@ -44,7 +44,7 @@ export async function writeDisks(desk: Desk, found: readonly FoundDisk[]): Promi
   const written = new Set<string>();
   for (const disk of found) written.add(await writeFoundDisk(desk, disk, elsewhere));
   for (const disk of desk.known.filter(({ metadata }) => !written.has(metadata.name)))
-    if (isSuperseded(disk, found)) await deleteDisk(desk, disk);
+    if (isSuperseded(disk, found, desk.node)) await deleteDisk(desk, disk);
     else await writeAbsentDisk(desk, disk);
 }
 
@@ -145,17 +145,25 @@ async function writeAbsentDisk(desk: Desk, disk: LocalDisk): Promise<void> {
 }
 
 /**
- * Nothing is lost with it: away for two looks, while another LocalDisk of this node stands for the disk, or the disk is
- * there without that partition, and nobody reserved or claimed it, or waits for it.
+ * Nothing is lost with it: away for two looks, while another LocalDisk of this node stands for the disk, or for what is
+ * in its place where nothing else was known of it, or the disk is there without that partition; and nobody reserved or
+ * claimed it, or waits for it.
  */
-function isSuperseded({ spec }: LocalDisk, found: readonly FoundDisk[]): boolean {
+function isSuperseded({ spec }: LocalDisk, found: readonly FoundDisk[], node: string): boolean {
   const { uuid = '', state, pvUUID, claimRef, reserved } = spec;
   const isNeeded = pvUUID !== undefined || claimRef !== undefined || reserved === true;
   const isKnownGone = found.some(
-    ({ identity, disk }) => keptIdentity(identity) === uuid || (disk === undefined && isPartitionOf(identity, uuid)),
+    ({ identity, disk, device }) =>
+      keptIdentity(identity) === uuid ||
+      (disk === undefined &&
+        (isPartitionOf(identity, uuid) || (isOfDisk(identity) && standsIn(placesOf(device, node), uuid)))),
   );
   return state === 'Inactive' && !isNeeded && isKnownGone;
 }
+
+/** Whether an identity is that of one of these places, or of a partition there. */
+const standsIn = (places: readonly string[], uuid: string): boolean =>
+  places.some((place) => keptIdentity(place) === uuid || isPartitionOf(place, uuid));
 
 async function deleteDisk({ client, signal }: Desk, { metadata: { name, uid } }: LocalDisk): Promise<void> {
   await client.delete(LocalDisk, name, { signal, ...(uid === undefined ? {} : { uid }) });

@@ -36,7 +36,10 @@ export const poolPerformers = ({ agent, facts: { name, seen }, emit, signal }: P
     },
     refreshVolumes: async ({ uuids }) => {
       await lvm.refreshLogicalVolumes({ volumeGroup: groupOf(), uuids }, signal);
-      done('VolumesRefreshed', `Volumes of ${name} use the disk again that was away.`);
+      done(
+        'VolumesRefreshed',
+        `Volumes of ${name} use the disk again that was away. A file system that was mounted on one of them meanwhile may have become read-only: restart its pod, so that it is mounted anew.`,
+      );
     },
     growDisk: async ({ uuid }) => {
       await lvm.resizePhysicalVolume({ volumeGroup: groupOf(), uuid }, signal);

@@ -1,13 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { metadataVolumeName } from '../../api/names.ts';
 import type { PhysicalVolume, VolumeGroup } from '../../api/observed/index.ts';
-import { logicalVolumeTags } from '../../api/tags.ts';
 import { gib, mib } from '../../api/units.ts';
+import { largestVolume, longNodeName } from '../../../test/support/largest-volume.ts';
 import { isMetadataLow, metadataBytesPerVolume, poolFigures } from './pool-figures.ts';
 
-const uuid = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
 const lvmUuid = '8SG0dx-rGeR-mkhe-7YdQ-I49i-BIrc-QwHv3U';
-const nodeName = 'n'.repeat(63);
 
 const group = (more: Partial<VolumeGroup> = {}): VolumeGroup => ({
   name: 'LocalStorage_PoolHDD',
@@ -44,7 +41,7 @@ status = ["READ", "WRITE", "VISIBLE"]
 flags = []
 tags = [${tags.map((tag) => `"${tag}"`).join(', ')}]
 creation_time = 1795636131
-creation_host = "${nodeName}"
+creation_host = "${longNodeName}"
 segment_count = 1
 
 segment1 {
@@ -62,22 +59,8 @@ stripes = [
 `;
 
 test('a volume with every tag and the metadata volume of a move fits what is counted for one', () => {
-  const ours = { cluster: uuid, volume: uuid, unwiped: true };
-  const data = logicalVolumeTags({
-    ...ours,
-    role: 'data',
-    epoch: 2 ** 48,
-    inSync: ['1', '2'].map((number) => ({ node: `${nodeName.slice(1)}${number}`, vgUUID: lvmUuid })),
-    formatted: 'unknown',
-    seeded: uuid,
-    metadataMade: uuid,
-    deleting: true,
-    claim: `${'n'.repeat(63)}/${'c'.repeat(253)}`,
-    replicas: 2,
-  });
-  const name = `pvc-${uuid}`;
-  const text =
-    written(name, data) + written(metadataVolumeName(name), logicalVolumeTags({ ...ours, role: 'drbd-meta' }));
+  const { data, metadata } = largestVolume;
+  const text = written(data.name, data.tags) + written(metadata.name, metadata.tags);
   expect(text.length).toBeLessThanOrEqual(metadataBytesPerVolume);
   expect(text.length).toBeGreaterThan(0.9 * metadataBytesPerVolume);
 });
@@ -92,6 +75,15 @@ describe('the largest new volume', () => {
     // Two GiB are to come from the closed one.
     expect(poolFigures(group(), disks, 3, true)).toMatchObject({
       volumeCapacityBytesLimit: gib(1) + mib(4),
+      freeCapacityBytes: gib(3),
+    });
+  });
+
+  test('is not on a disk that is away, and its room is nobody’s', () => {
+    const disks = [physical(), physical({ missing: true })];
+    expect(poolFigures(group(), disks, 3, false)).toMatchObject({
+      totalCapacityBytes: gib(10),
+      usedCapacityBytes: gib(4),
       freeCapacityBytes: gib(3),
     });
   });

@@ -46,6 +46,7 @@ export function poolFigures(
   const { sizeBytes, freeBytes, extentSizeBytes } = group;
   const present = disks.filter(({ missing }) => !missing);
   const closed = present.filter(({ allocatable }) => !allocatable);
+  const unusable = disks.filter(({ allocatable, missing }) => missing || !allocatable);
   const free = extentsIn(
     present.filter(({ allocatable }) => allocatable).map((disk) => disk.freeBytes),
     extentSizeBytes,
@@ -60,8 +61,8 @@ export function poolFigures(
   return {
     totalCapacityBytes: sizeBytes,
     usedCapacityBytes: sizeBytes - freeBytes,
-    // Room on a disk that takes no new volumes is nobody's.
-    freeCapacityBytes: freeBytes - closed.reduce((sum, disk) => sum + disk.freeBytes, 0),
+    // Room on a disk that takes no new volumes, or is away, is nobody's.
+    freeCapacityBytes: freeBytes - unusable.reduce((sum, disk) => sum + disk.freeBytes, 0),
     volumeCapacityBytesLimit: isChangeable ? Math.max(0, free - coming) * extentSizeBytes : 0,
     totalVolumeCount: usedVolumeCount + freeVolumeCount,
     usedVolumeCount,

@@ -97,8 +97,9 @@ function diskOf(
   const state = missing ? 'Offline' : 'InUse';
   if (majorMinor === undefined) return { ...last, devPath: last?.devPath ?? device, type, state, uuid };
   const disk = found.find(({ device: { path } }) => path === device);
-  const localDisk = disk?.known?.metadata.name;
-  const serialNumber = disk?.disk?.device.serial ?? disk?.device.serial;
+  // One that is pulled while it is looked at may be in LVM's list and no longer among the disks.
+  const localDisk = disk?.known?.metadata.name ?? last?.localDisk;
+  const serialNumber = disk?.disk?.device.serial ?? disk?.device.serial ?? last?.serialNumber;
   return {
     devPath: device,
     type,

@@ -4,6 +4,7 @@ import { refuse } from '../refuse.ts';
 import type { RunOptions } from '../run.ts';
 import type { LvmTools } from '../tools.ts';
 import type { Lvm } from './lvm.ts';
+import { lvs } from './lvs.ts';
 import { checkName, checkTags } from './names.ts';
 import { pvs } from './pvs.ts';
 import { isChanged } from './tag-change.ts';
@@ -74,7 +75,7 @@ export function groupTools(lvm: Lvm, checkDevice: CheckDevice): GroupTools {
       };
       const before = await look();
       if (before.isIn) return before.group;
-      // lvm would refuse as well, but only after it has labelled the disk.
+      // lvm itself would take the disk (seen with 2.03.16), though the group can't be used before the others are back.
       if (before.group.missingPhysicalVolumeCount > 0) refuse('PV_MISSING', command);
       await checkDevice(device, command, options);
       return actThenLook(
@@ -102,8 +103,14 @@ export function groupTools(lvm: Lvm, checkDevice: CheckDevice): GroupTools {
 
     async activateVolumeGroup(volumeGroup, signal) {
       const options = { signal, on: volumeGroup.name };
-      const { name } = await findGroup(lvm, volumeGroup, `activate ${volumeGroup.name}`, options);
-      await vgchangeActivate(lvm, name, options);
+      const { name, uuid } = await findGroup(lvm, volumeGroup, `activate ${volumeGroup.name}`, options);
+      await vgchangeActivate(lvm, name, options).catch(async (error: unknown) => {
+        // lvm fails over a volume that misses a disk, and has activated all others.
+        const whole = (await lvs(lvm, options)).filter(
+          ({ volume }) => volume.volumeGroup.uuid === uuid && volume.health === '',
+        );
+        if (whole.some(({ volume }) => !volume.active)) throw error;
+      });
     },
   };
 }

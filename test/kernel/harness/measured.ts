@@ -9,6 +9,10 @@ export async function measured<T>(
 ): Promise<T> {
   const begun = performance.now();
   const seen = await eventually(what, look, accept, timeoutMs);
-  process.stderr.write(`kernel level: ${what}: ${((performance.now() - begun) / 1000).toFixed(1)} s\n`);
+  printSeconds(what, begun);
   return seen;
 }
+
+/** @param begunMs by `performance.now()` */
+export const printSeconds = (what: string, begunMs: number): void =>
+  void process.stderr.write(`kernel level: ${what}: ${((performance.now() - begunMs) / 1000).toFixed(1)} s\n`);

@@ -193,28 +193,31 @@ function deviceOf(machine: Machine, disk: SimulatedDisk): BlockDevice {
   const isTable = signature !== undefined && ['gpt', 'dos'].includes(signature.type);
   const table = partition === undefined ? (isTable ? signature.type : undefined) : 'gpt';
   const children = [...partitionsOf(machine, disk).map(({ kernelName }) => kernelName), ...holders].sort();
+  const toldByUdev = {
+    ...(disk.serial === undefined ? {} : { serial: disk.serial }),
+    ...(disk.wwn === undefined ? {} : { wwn: disk.wwn }),
+    links: linksOf(machine, disk),
+    ...(table === undefined ? {} : { partitionTable: table }),
+    ...(partition === undefined ? {} : { partitionType: partition.type, partitionUuid: partition.uuid }),
+    ...(!isTable && signature !== undefined && !disk.unreadable ? { fileSystem: signature.type } : {}),
+  };
   return {
     path: pathOf(disk),
     kernelName: disk.kernelName,
     majorMinor: disk.majorMinor,
     sizeBytes: disk.sizeBytes,
-    ...(disk.serial === undefined ? {} : { serial: disk.serial }),
-    ...(disk.wwn === undefined ? {} : { wwn: disk.wwn }),
     type: partition === undefined ? 'disk' : 'part',
     readOnly: disk.readOnly,
     removable: disk.removable,
     rotational: disk.rotational,
     ...(disk.transport === '' ? {} : { transport: disk.transport }),
-    links: linksOf(machine, disk),
-    ...(table === undefined ? {} : { partitionTable: table }),
-    ...(partition === undefined
-      ? {}
-      : { parent: partition.disk.kernelName, partitionType: partition.type, partitionUuid: partition.uuid }),
-    ...(!isTable && signature !== undefined && !disk.unreadable ? { fileSystem: signature.type } : {}),
+    links: [],
+    ...(partition === undefined ? {} : { parent: partition.disk.kernelName }),
     mountPoints: disk.mountPoint === undefined ? [] : [disk.mountPoint],
     holders,
     children,
     inUdevDatabase: machine.hasUdev,
+    ...(machine.hasUdev ? toldByUdev : {}),
   };
 }
 

@@ -7,7 +7,7 @@ export interface SimulatedLabel {
   readonly used: boolean;
   /** As many as the disk had room for when it was put into its group, or resized. */
   extents?: number;
-  /** Its group was changed while the disk was away, so the group counts it as missing until it is restored. */
+  /** Its group was changed while the disk was away: while a volume stands on it, it counts as missing until it is restored. */
   outdated?: boolean;
 }
 

@@ -10,7 +10,7 @@ import { checkName, checkSize, checkTags, checkVolumeName } from '../../../src/n
 import type { LvmTools } from '../../../src/node/tools.ts';
 import { checkedDisk } from './block.ts';
 import { emptyContent } from './content.ts';
-import { pathOf, type SimulatedDisk } from './disk.ts';
+import { pathOf, type SimulatedDisk, type SimulatedLabel } from './disk.ts';
 import { type Machine, refuse } from './machine.ts';
 import { simulatedPhysicalVolumeTools } from './physical-volumes.ts';
 import {
@@ -36,7 +36,10 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
 
   const diskOf = (uuid: string): SimulatedDisk | undefined =>
     persistent.disks.find((disk) => isSeen(disk) && disk.physicalVolume?.uuid === uuid);
-  const isMissing = (uuid: string): boolean => diskOf(uuid)?.physicalVolume?.outdated !== undefined || isAway(uuid);
+  const isMissing = (uuid: string): boolean => isAway(uuid) || isBehind(diskOf(uuid)?.physicalVolume);
+  /** It is back, and its group was changed meanwhile. lvm itself takes one back that holds nothing. */
+  const isBehind = (label: SimulatedLabel | undefined): boolean =>
+    label?.outdated === true && persistent.groups.some((group) => usedOn(group, label.uuid).length > 0);
   const isAway = (uuid: string): boolean => diskOf(uuid) === undefined;
   const isDuplicate = (uuid: string): boolean =>
     persistent.disks.filter(({ plugged, physicalVolume }) => plugged && physicalVolume?.uuid === uuid).length > 1;
@@ -57,9 +60,14 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     if (named.length > 1) return refuse('VG_AMBIGUOUS', command);
     return group;
   };
+  /** Tags may be changed, and volumes removed, while a disk is away. */
+  const taggable = (group: SimulatedGroup, command: string): void => {
+    if ([...group.physicalVolumes].some(isDuplicate)) refuse('PV_DUPLICATE', command);
+  };
   const changeable = (group: SimulatedGroup, command: string): void => {
     if ([...group.physicalVolumes].some(isMissing)) refuse('PV_MISSING', command);
-    if ([...group.physicalVolumes].some(isDuplicate)) refuse('PV_DUPLICATE', command);
+    for (const uuid of group.physicalVolumes) delete diskOf(uuid)?.physicalVolume?.outdated;
+    taggable(group, command);
   };
   const unlocked = (group: SimulatedGroup, { uuid }: SimulatedVolume, command: string): void => {
     if (group.move?.volume === uuid) refuse('LV_MOVING', command);
@@ -70,12 +78,21 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     return volume.uuid === uuid ? volume : refuse('LV_CHANGED', command);
   };
 
+  /** Of a disk that is away the group's own description tells. */
+  const extentsIn = (physicalVolume: string): number => {
+    const disk =
+      diskOf(physicalVolume) ?? persistent.disks.find((away) => away.physicalVolume?.uuid === physicalVolume);
+    return disk === undefined ? 0 : extentsOf(disk);
+  };
   /** Free room of a group in the order of its disks, as segments. */
   const freeSegments = (group: SimulatedGroup): Segment[] =>
-    [...group.physicalVolumes].flatMap((physicalVolume) => {
-      const disk = diskOf(physicalVolume);
-      return disk === undefined ? [] : gapsBetween(usedOn(group, physicalVolume), physicalVolume, extentsOf(disk));
-    });
+    [...group.physicalVolumes].flatMap((physicalVolume) =>
+      gapsBetween(usedOn(group, physicalVolume), physicalVolume, extentsIn(physicalVolume)),
+    );
+  const freeBytesOn = (group: SimulatedGroup, uuid: string): number =>
+    freeSegments(group)
+      .filter(({ physicalVolume }) => physicalVolume === uuid)
+      .reduce((sum, { extents }) => sum + extents, 0) * extentBytes;
   const allocate = (group: SimulatedGroup, extents: number, command: string): Segment[] =>
     takeFrom(
       freeSegments(group).filter(({ physicalVolume }) => !group.closed.has(physicalVolume)),
@@ -88,7 +105,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
     return {
       name: group.name,
       uuid: group.uuid,
-      sizeBytes: disks.reduce((sum, disk) => sum + extentsOf(disk), 0) * extentBytes,
+      sizeBytes: [...group.physicalVolumes].reduce((sum, uuid) => sum + extentsIn(uuid), 0) * extentBytes,
       freeBytes: freeSegments(group).reduce((sum, { extents }) => sum + extents, 0) * extentBytes,
       extentSizeBytes: extentBytes,
       physicalVolumeCount: group.physicalVolumes.size,
@@ -199,20 +216,18 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
           const label = disk.physicalVolume;
           if (label === undefined) return [];
           const group = groups.find(({ physicalVolumes }) => physicalVolumes.has(label.uuid));
-          const free = group && freeSegments(group).filter(({ physicalVolume }) => physicalVolume === label.uuid);
           return [
             {
               device: pathOf(disk),
               uuid: label.uuid,
               ...(group === undefined ? {} : { volumeGroup: { name: group.name, uuid: group.uuid } }),
               sizeBytes: group === undefined ? disk.sizeBytes : extentsOf(disk) * extentBytes,
-              freeBytes:
-                free === undefined ? disk.sizeBytes : free.reduce((sum, { extents }) => sum + extents, 0) * extentBytes,
+              freeBytes: group === undefined ? disk.sizeBytes : freeBytesOn(group, label.uuid),
               deviceSizeBytes: disk.sizeBytes,
               firstExtentBytes: firstExtentAt(disk),
               majorMinor: disk.majorMinor,
               allocatable: group !== undefined && !group.closed.has(label.uuid),
-              missing: label.outdated === true,
+              missing: isBehind(label),
               duplicate: isDuplicate(label.uuid),
             },
           ];
@@ -222,8 +237,8 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
             device: '[unknown]',
             uuid,
             volumeGroup: { name: group.name, uuid: group.uuid },
-            sizeBytes: 0,
-            freeBytes: 0,
+            sizeBytes: extentsIn(uuid) * extentBytes,
+            freeBytes: freeBytesOn(group, uuid),
             deviceSizeBytes: 0,
             firstExtentBytes: 0,
             allocatable: true,
@@ -348,8 +363,11 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         checkTags([...add, ...remove], command);
         const group = groupMeant(volumeGroup, command);
         if (isRetagged(group.tags, add, remove)) return groupSeen(group);
-        changeable(group, command);
-        await machine.step('vgchange', group.name, () => retag(group.tags, add, remove));
+        taggable(group, command);
+        await machine.step('vgchange', group.name, () => {
+          retag(group.tags, add, remove);
+          leaveAbsentBehind(group);
+        });
         return groupSeen(group);
       }),
 
@@ -431,8 +449,11 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
         const group = groupMeant(volumeGroup, command);
         const volume = volumeMeant(group, name, uuid, command);
         if (isRetagged(volume.tags, add, remove)) return volumeSeen(group, volume);
-        changeable(group, command);
-        await machine.step('lvchange', `${group.name}/${name}`, () => retag(volume.tags, add, remove));
+        taggable(group, command);
+        await machine.step('lvchange', `${group.name}/${name}`, () => {
+          retag(volume.tags, add, remove);
+          leaveAbsentBehind(group);
+        });
         return volumeSeen(group, volume);
       }),
   };
