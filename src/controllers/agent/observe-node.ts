@@ -42,6 +42,9 @@ export async function observeHost(
   return {
     system: await os.release(signal),
     hasDeviceMapper: await os.loadDeviceMapper(signal),
+    failing: found.flatMap(({ disk, device, report }) =>
+      disk === undefined && report?.verdict === 'Failed' ? [device.path] : [],
+    ),
     inUdevDatabase: found.map(({ device }) => device.inUdevDatabase),
     ...(drbd === undefined ? {} : { drbd }),
   };
