@@ -138,9 +138,9 @@ export const errorCodes = {
     hint: 'Load it on the node: modprobe dm-mirror.',
   },
   BUSY: {
-    meaning: 'another lvm command holds the lock',
+    meaning: 'another lvm command has had the lock for a while',
     retry: 'backoff',
-    hint: 'Look for a hung lvm command on the node.',
+    hint: 'lslocks on the node shows who has it: let that command end, or end it. A question it asks waits for an answer.',
   },
   BAD_NAME: { meaning: 'lvm or DRBD does not accept the name', retry: 'give-up', hint: 'Choose another name.' },
   BAD_SIZE: { meaning: 'the size is not usable', retry: 'give-up', hint: 'Ask for a positive size.' },

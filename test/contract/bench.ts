@@ -31,6 +31,12 @@ export interface ContractHost {
   interruptMove(wanted: { volume: string; from: string; extents: number; to: string }): Promise<void>;
   /** Takes a logical volume out of the kernel; nobody has it open. */
   deactivate(path: string): Promise<void>;
+  /** Lets I/O on an active logical volume wait until the returned function is called. */
+  suspend(path: string): Promise<() => Promise<void>>;
+  /** Puts a mapped device of somebody else's onto a disk whose I/O waits, until the returned function is called. */
+  coverSuspended(disk: string): Promise<() => Promise<void>>;
+  /** Keeps lvm's lock of a volume group, as a command of it that hangs does, until the returned function is called. */
+  lockGroup(name: string): Promise<() => Promise<void>>;
   /** Lets a disk answer every read with an error until the returned function is called. */
   failReads(disk: string): Promise<() => Promise<void>>;
   /** Lets a physical volume have 256 MiB of its disk alone, as a person may. */

@@ -1,6 +1,7 @@
 import type { FreshHosts } from './bench.ts';
 import { disksContract } from './disks.contract.ts';
 import { drbdContract } from './drbd.contract.ts';
+import { heldUpContract } from './held-up.contract.ts';
 import { lvmContract } from './lvm.contract.ts';
 import { physicalVolumesContract } from './physical-volumes.contract.ts';
 import { wipeContract } from './wipe.contract.ts';
@@ -16,5 +17,6 @@ export function hostToolsContract(freshHosts: FreshHosts): void {
   wipeContract(freshHosts);
   lvmContract(freshHosts);
   physicalVolumesContract(freshHosts);
+  heldUpContract(freshHosts);
   drbdContract(freshHosts);
 }

@@ -46,6 +46,19 @@ function contractHost(world: SimulatedWorld, host: SimulatedHost, ip: string): C
       await lvm.moveExtents(move, signal).catch(() => undefined);
       world.onStep = undefined;
     },
+    suspend: async (path) => {
+      const resume = host.suspend(path);
+      return async () => resume();
+    },
+    // What counts is that something holds the disk, as a mount does; nobody here reads what lies on top of a disk.
+    coverSuspended: async (path) => {
+      host.changeDisk(kernelName(path), { mountPoint: '/somewhere' });
+      return async () => host.changeDisk(kernelName(path), { mountPoint: undefined });
+    },
+    lockGroup: async (name) => {
+      const unlock = host.lockGroup(name);
+      return async () => unlock();
+    },
     failReads: async (path) => {
       host.changeDisk(kernelName(path), { unreadable: true });
       return async () => host.changeDisk(kernelName(path), { unreadable: false });

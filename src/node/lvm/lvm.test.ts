@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Recording, replay } from '../../../test/support/replay.ts';
 import { CommandError } from '../errors.ts';
+import type { Run } from '../run.ts';
 import { lvm, lvmRefusal } from './lvm.ts';
 import { lvs } from './lvs.ts';
 import { checkVolumeName } from './names.ts';
@@ -150,16 +151,18 @@ describe('the filter that hides DRBD’s devices', () => {
   const configured = async (stdout: string): Promise<string | undefined> => {
     const { run, ran } = replay({ lvmconfig: { stdout }, vgs: { stdout: '{"report": [{"vg": []}]}' } });
     await vgs(lvm(run), { signal });
-    return /devices\{.*?\}/.exec(ran[1] ?? '')?.[0];
+    return /devices\{[^}]*\}/.exec(ran[1] ?? '')?.[0];
   };
 
   test('stands alone where the host takes all, since an accepted alias would outvote it', async () => {
-    expect(await configured('filter=["a|.*|"]\n')).toBe('devices{hints="none" filter=["r|^/dev/drbd.*|"]}');
+    expect(await configured('filter=["a|.*|"]\n')).toBe(
+      'devices{hints="none" ignore_suspended_devices=1 filter=["r|^/dev/drbd.*|"]}',
+    );
   });
 
   test('comes before what the host configured', async () => {
     expect(await configured('filter=["a|^/dev/sd|","r|.*|"]\n')).toBe(
-      'devices{hints="none" filter=["r|^/dev/drbd.*|","a|^/dev/sd|","r|.*|"]}',
+      'devices{hints="none" ignore_suspended_devices=1 filter=["r|^/dev/drbd.*|","a|^/dev/sd|","r|.*|"]}',
     );
   });
 
@@ -206,6 +209,67 @@ describe('lvm’s hints, which tell other commands of the host what is on which 
   });
 });
 
+describe('a report that finds a lock taken', () => {
+  const empty = { exitCode: 0, stdout: '{"report": [{"vg": []}]}', stderr: '' };
+  const held = {
+    exitCode: 5,
+    stdout: empty.stdout,
+    stderr:
+      "  /run/lock/lvm/V_p: flock failed: Resource temporarily unavailable\n  Can't get lock for p.\n  Cannot process volume group p\n",
+  };
+
+  /** A host where the lock is free at once, once it is waited for, or not in time. */
+  function host(atOnce: Recording, waited: () => Recording = () => empty) {
+    const ran: { waits: boolean; timeoutMs: number | undefined }[] = [];
+    const run: Run = async (program, args, options) => {
+      if (program === 'lvmconfig') return replay(filter).run(program, args, options);
+      const waits = !args.join(' ').includes('wait_for_locks=0');
+      ran.push({ waits, timeoutMs: options.timeoutMs });
+      return { ...empty, ...(waits ? waited() : atOnce) };
+    };
+    return { command: lvm(run), ran };
+  }
+
+  test('has all the time it takes where nobody has a lock', async () => {
+    const { command, ran } = host(empty);
+    expect(await vgs(command, { signal })).toEqual([]);
+    expect(ran).toEqual([{ waits: false, timeoutMs: undefined }]);
+  });
+
+  test('waits for who changes a group', async () => {
+    const { command, ran } = host(held);
+    expect(await vgs(command, { signal })).toEqual([]);
+    expect(ran).toEqual([
+      { waits: false, timeoutMs: undefined },
+      { waits: true, timeoutMs: 10_000 },
+    ]);
+  });
+
+  test.each([
+    ['of a group', held.stderr, 'p'],
+    [
+      'of those who put disks into groups',
+      '  /run/lock/lvm/P_global: flock failed: Resource temporarily unavailable\n',
+      'P_global',
+    ],
+  ])('does not wait for ever for a lock %s, and says whose it is', async (_whose, stderr, named) => {
+    const { command } = host({ ...held, stderr }, () => {
+      throw new CommandError({ code: 'TIMED_OUT', command: 'vgs' });
+    });
+    await expect(vgs(command, { signal })).rejects.toMatchObject({
+      code: 'BUSY',
+      message: expect.stringContaining(named),
+    });
+  });
+
+  test('is over when its caller gives up', async () => {
+    const { command } = host(held, () => {
+      throw new CommandError({ code: 'ABORTED', command: 'vgs' });
+    });
+    await expect(vgs(command, { signal })).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+});
+
 describe('what lvm says when it refuses', () => {
   test.each([
     ['  Volume group "x" not found\n  Cannot process volume group x', 'VG_NOT_FOUND'],
@@ -236,6 +300,7 @@ describe('what lvm says when it refuses', () => {
       'KERNEL_TARGET_MISSING',
     ],
     ["  Can't get lock for p", 'BUSY'],
+    ['  /run/lock/lvm/P_global: flock failed: Resource temporarily unavailable', 'BUSY'],
     ['  something nobody knows', 'FAILED'],
   ])('%s', (stderr, code) => {
     expect(lvmRefusal('lvcreate', { exitCode: 5, stdout: '', stderr })).toMatchObject({ code, exitCode: 5 });

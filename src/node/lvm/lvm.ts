@@ -1,3 +1,4 @@
+import { isCommandError } from '../errors.ts';
 import type { CommandOutput, Run, RunOptions } from '../run.ts';
 import { refusal, type RefusalTable, refuse } from '../refuse.ts';
 
@@ -21,22 +22,48 @@ const outdatesHints = new Set(['vgcreate', 'vgextend', 'vgreduce', 'pvremove']);
  */
 const withoutDaemon: Readonly<Record<string, string>> = { pvmove: ' global{use_lvmpolld=0}' };
 
+/** Those that change nothing. Each takes the locks of all groups, and the one of whoever puts disks into groups. */
+const reports = new Set(['vgs', 'pvs', 'lvs']);
+/** How long a report waits for such a lock: most commands of lvm are through in a second or two. */
+const patienceMs = 10_000;
+
 /**
  * Lets lvm look at every device each time, since its hints file may hide a second device with a known label: lvm would
  * change a group whose disk has a copy. Puts DRBD's devices out of lvm's sight, on top of the filter the host has. lvm
- * accepts a device as soon as one of its names is accepted, so lvm's default "accept all" must not follow.
+ * accepts a device as soon as one of its names is accepted, so lvm's default "accept all" must not follow. Leaves out
+ * devices that are suspended, since lvm would wait for them while it has the locks: what stands on one counts as missing
+ * until it is resumed.
  */
 export function lvm(run: Run): Lvm {
   let filter: string | undefined;
   return async (command, args, options) => {
     filter ??= withoutDrbd(await configuredFilter(run, options));
     const hints = outdatesHints.has(command) ? '' : 'hints="none" ';
-    return run(
-      command,
-      ['-qq', '--config', `devices{${hints}filter=[${filter}]}${withoutDaemon[command] ?? ''}`, ...args],
-      options,
-    );
+    const devices = `devices{${hints}ignore_suspended_devices=1 filter=[${filter}]}`;
+    const ask: Ask = (setting, limit) =>
+      run(command, ['-qq', '--config', `${devices}${setting}`, ...args], { ...options, ...limit });
+    return reports.has(command) ? askPatiently(ask) : ask(withoutDaemon[command] ?? '');
   };
+}
+
+/** Runs the command with a further setting. */
+type Ask = (setting: string, limit?: { timeoutMs: number }) => Promise<CommandOutput>;
+
+/**
+ * lvm waits without limit for the lock of any group before it lists the others. Reading past a lock could show a group
+ * that is half written as one that is gone, so a lock that somebody keeps is told instead. Whether there is one lvm says
+ * at once, however slow the host is; only then does a clock run.
+ * @returns what lvm said of the lock, when it is not free in time
+ */
+async function askPatiently(ask: Ask): Promise<CommandOutput> {
+  const atOnce = await ask(' global{wait_for_locks=0}');
+  if (atOnce.exitCode === 0 || !locked.test(atOnce.stderr)) return atOnce;
+  try {
+    return await ask('', { timeoutMs: patienceMs });
+  } catch (error) {
+    if (isCommandError(error, 'TIMED_OUT')) return atOnce;
+    throw error;
+  }
 }
 
 /** What the host's configuration lets lvm see. A guess would show lvm more than that, so there is none. */
@@ -53,9 +80,11 @@ async function configuredFilter(run: Run, options: RunOptions): Promise<string> 
 
 const withoutDrbd = (present: string): string => (present === takeAll ? rejectDrbd : `${rejectDrbd},${present}`);
 
+const locked = /Can't get lock|waiting for lock|flock failed/i;
+
 /** lvm 2.03 ends with 5 for nearly everything, so its words tell; they are the same in all versions of the series. */
 const lvmRefusals: RefusalTable = [
-  [/Can't get lock|waiting for lock/i, 'BUSY'],
+  [locked, 'BUSY'],
   [/Multiple VGs found with the same name/i, 'VG_AMBIGUOUS'],
   [/duplicate PV/i, 'PV_DUPLICATE'],
   [/while PVs are missing|missing PVs/i, 'PV_MISSING'],

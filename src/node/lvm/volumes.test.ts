@@ -83,9 +83,7 @@ function node(looks: Row[][], recordings: Record<string, Recording> = {}) {
   });
   /** What was changed, without the settings that all commands share. */
   const changes = (): string[] =>
-    ran
-      .filter((line) => /^lv(create|change|remove)/.test(line))
-      .map((line) => line.replace(/ -qq --config \S+ \S+/, ''));
+    ran.filter((line) => /^lv(create|change|remove)/.test(line)).map((line) => line.replace(/ -qq --config .*?]}/, ''));
   return { tools, changes, ran };
 }
 

@@ -88,7 +88,7 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
       // before the process is there, so it is held when this returns.
       const pid = await node.shell(`exec 9< ${path}; sleep 1000 <&9 > /dev/null 2>&1 & echo $!`);
       return async () => {
-        await node.shell(`kill ${pid.trim()}; while [ -e /proc/${pid.trim()} ]; do sleep 0.05; done`);
+        await node.shell(endProcess(pid.trim()));
       };
     },
     fingerprint: async (path) => node.shell(`head -c ${mib} ${path} | sha256sum`),
@@ -115,6 +115,14 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
         timeoutMs: 120_000,
       });
     },
+    suspend: async (path) => {
+      await node.run(['dmsetup', 'suspend', path]);
+      return async () => {
+        await node.run(['dmsetup', 'resume', path]);
+      };
+    },
+    coverSuspended: (disk) => coverSuspended(node, disk),
+    lockGroup: (name) => lockGroup(node, name),
     failReads: async (path) => {
       await node.disks.fail(path, 'reads');
       return () => node.disks.fail(path, 'none');
@@ -145,6 +153,34 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
     },
   };
 }
+
+/** As a multipath device whose paths are all gone: lvm finds it, and would wait for what it reads there. */
+export async function coverSuspended(node: LabNode, disk: string): Promise<() => Promise<void>> {
+  await node.shell(`
+    dmsetup create covered --table "0 $(blockdev --getsz ${disk}) linear ${disk} 0"
+    udevadm settle
+    dmsetup suspend covered`);
+  return async () => {
+    await node.shell('dmsetup resume covered; udevadm settle; dmsetup remove --retry covered');
+  };
+}
+
+/** Takes lvm's lock of a volume group and prints the process that keeps it. */
+export const keepLock = (group: string): string => `
+  file=/run/lock/lvm/V_${group}
+  # lvm deletes the file when it lets go of the lock: what was locked may be no file any more.
+  until exec 9> $file && flock 9 && [ "$(stat -L -c %i /proc/self/fd/9)" = "$(stat -c %i $file)" ]; do :; done
+  sleep 1000 <&9 > /dev/null 2>&1 & echo $!`;
+
+/** Keeps lvm's lock of a volume group, as a command of it that hangs does, until the returned function is called. */
+export async function lockGroup(node: LabNode, name: string): Promise<() => Promise<void>> {
+  const pid = (await node.shell(keepLock(name))).trim();
+  return async () => {
+    await node.shell(endProcess(pid));
+  };
+}
+
+const endProcess = (pid: string): string => `kill ${pid}; while [ -e /proc/${pid} ]; do sleep 0.05; done`;
 
 /**
  * Takes everything off a node that a test or the product may have put there, but for its own root disk, and its disks

@@ -1,4 +1,4 @@
-import type { HostTools } from '../../../src/node/tools.ts';
+import type { HostTools, LvmTools } from '../../../src/node/tools.ts';
 import { simulatedDiskTools, simulatedFileSystemTools } from './block.ts';
 import { type Content, emptyContent, freshMetadata } from './content.ts';
 import { type DiskSpec, type PartitionSpec, type SimulatedDisk, simulatedDisk, simulatedPartitions } from './disk.ts';
@@ -24,7 +24,7 @@ export class SimulatedHost {
     this.#replication = replication;
     this.tools = {
       disks: { ...simulatedDiskTools(machine), ...simulatedWipeTools(machine) },
-      lvm: whereInstalled(machine, simulatedLvmTools(machine)),
+      lvm: whereInstalled(machine, whereUnlocked(machine, simulatedLvmTools(machine))),
       drbd: simulatedDrbdTools(machine, replication),
       fs: simulatedFileSystemTools(machine),
       os: {
@@ -239,6 +239,22 @@ export class SimulatedHost {
     if (uuid !== undefined) this.#machine.kernel.active.delete(uuid);
   }
 
+  /** I/O on an active logical volume waits until the returned function is called, or the host loses its power. */
+  suspend(path: string): () => void {
+    const uuid = this.#machine.volumeAt(path)?.volume.uuid;
+    if (uuid === undefined) throw new Error(`${this.name} has no volume ${path}`);
+    const { suspended } = this.#machine.kernel;
+    suspended.add(uuid);
+    return () => suspended.delete(uuid);
+  }
+
+  /** Somebody keeps the lock of a volume group until the returned function is called, or the host loses its power. */
+  lockGroup(name: string): () => void {
+    const { lockedGroups } = this.#machine.kernel;
+    lockedGroups.add(name);
+    return () => lockedGroups.delete(name);
+  }
+
   /** A mount, a process or a pod takes hold of a device until `close`. */
   open(path: string, who = 'a process'): void {
     this.#machine.kernel.openers.set(path, who);
@@ -348,6 +364,18 @@ const whereInstalled = <T extends object>(machine: Machine, tools: T): T =>
     get: (target, name) => {
       const call = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
       return async (...args: unknown[]) => (machine.hasLvm ? call.apply(target, args) : refuse('TOOL_MISSING', 'lvm'));
+    },
+  });
+
+/** Whatever is to be changed, lvm is asked for all groups before, and waits for the lock of each; the kernel is not. */
+const whereUnlocked = (machine: Machine, tools: LvmTools): LvmTools =>
+  new Proxy(tools, {
+    get: (target, name) => {
+      const call = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+      return async (...args: unknown[]) => {
+        const [locked] = name === 'mappings' ? [] : machine.kernel.lockedGroups;
+        return locked === undefined ? call.apply(target, args) : refuse('BUSY', 'vgs', `Can't get lock for ${locked}.`);
+      };
     },
   });
 

@@ -132,7 +132,7 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
       deviceMapperPath: mapperPath(group, volume),
       active: minor !== undefined && !volume.tags.has(unwipedTag),
       open: machine.openerOf(group, volume) !== undefined,
-      suspended: false,
+      suspended: machine.kernel.suspended.has(volume.uuid),
       health: volume.segments.some(({ physicalVolume }) => isMissing(physicalVolume)) ? 'partial' : '',
       tags: [...volume.tags].sort(),
       layout: 'linear',

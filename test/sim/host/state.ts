@@ -74,6 +74,10 @@ export interface Kernel {
   /** Paths that a mount or a process of a test holds, with who. */
   openers: Map<string, string>;
   running: Map<string, Running>;
+  /** UUIDs of active logical volumes whose I/O waits. */
+  suspended: Set<string>;
+  /** Names of volume groups whose lock somebody keeps: every report waits for all of them. */
+  lockedGroups: Set<string>;
 }
 
 export const freshKernel = (): Kernel => ({
@@ -81,6 +85,8 @@ export const freshKernel = (): Kernel => ({
   dead: new Map(),
   openers: new Map(),
   running: new Map(),
+  suspended: new Set(),
+  lockedGroups: new Set(),
 });
 
 export const extentBytes = 4 * 1024 ** 2;
