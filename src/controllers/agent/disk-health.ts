@@ -12,8 +12,18 @@ export interface DiskHealth {
 /** What of a disk's health follows for a person. */
 export const failingWords = 'The disk says of itself that it is failing (SMART): it may lose what is on it any time.';
 
-/** @param name of its LocalDisk, where a pool has the disk */
-export function healthOf(report: ToldReport, pool: string | undefined, name: string): DiskHealth {
+/** Nobody can ask a disk that is not there. */
+export const healthOfAbsent: DiskHealth = {
+  status: 'Unknown',
+  reason: 'Away',
+  message: 'The disk is not plugged in, so nobody can ask it.',
+};
+
+/** @param place its path, and where a pool has the disk that pool and the name of its LocalDisk */
+export function healthOf(
+  report: ToldReport,
+  { path, pool, name }: { path: string; pool: string | undefined; name: string },
+): DiskHealth {
   const { verdict, unasked } = report;
   if (verdict === 'Passed')
     return { status: 'True', reason: 'Passed', message: 'The disk judges itself sound (SMART).' };
@@ -25,7 +35,7 @@ export function healthOf(report: ToldReport, pool: string | undefined, name: str
         pool === undefined
           ? 'No claim takes it. Replace it.'
           : `Volumes of pool ${pool} stand on it. To have them moved to the pool’s other disks: kubectl label localdisk ${name} hwameistor.io/eviction=start. Then replace it.`
-      } What it tells: smartctl -a on the node.`,
+      } What it tells, typed on the node: smartctl -a ${path}`,
     };
   return {
     status: 'Unknown',

@@ -17,7 +17,7 @@ export interface DiskSight {
   readonly disk: BlockDevice | undefined;
   readonly partitions: readonly BlockDevice[];
   readonly probe: DiskProbe | undefined;
-  /** What stands on it. */
+  /** What stands on it or on a partition of it. */
   readonly holders: readonly BlockDevice[];
   /** Absent: it was not asked yet. */
   readonly report: ToldReport | undefined;
@@ -120,7 +120,8 @@ export function absentSpec({ devicePath, ...spec }: LocalDiskSpec): LocalDiskSpe
 
 /** The array of the kernel's own (md) that has the disk; `raidMaster` is absent while it does not run. */
 function raidOf({ device, holders }: DiskSight): Pick<LocalDiskSpec, 'isRaid' | 'raidInfo'> {
-  const array = holders.find(({ type }) => /^raid\d|^linear$/.test(type));
+  const own = holders.filter(({ kernelName }) => device.holders.includes(kernelName));
+  const array = own.find(({ type }) => /^raid\d|^linear$/.test(type));
   if (array !== undefined) return { isRaid: true, raidInfo: { raidMaster: array.path } };
   return { isRaid: device.fileSystem === 'linux_raid_member' };
 }

@@ -20,7 +20,7 @@ export type ReportOf = (disk: BlockDevice) => ToldReport | undefined;
 /** Asks those of the disks that were not asked for a while, and forgets all others. */
 export type AskDisks = (disks: readonly BlockDevice[], nowMs: number, signal: AbortSignal) => Promise<ReportOf>;
 
-/** Remembers what each disk told for a while; one that sleeps now keeps what it told when it was awake. */
+/** Remembers what each disk told for a while; one that was asked in vain, as one that sleeps, keeps what it told before. */
 export function diskReports(agent: AgentContext): AskDisks {
   let told = new Map<string, { readonly atMs: number; readonly report: ToldReport }>();
   return async (disks, nowMs, signal) => {
@@ -28,7 +28,8 @@ export function diskReports(agent: AgentContext): AskDisks {
       const last = told.get(keyOf(disk));
       if (last !== undefined && Math.abs(nowMs - last.atMs) < askMs) return [keyOf(disk), last] as const;
       const answer = await ask(agent, disk.path, signal);
-      const report = last !== undefined && answer.verdict === 'Unknown' ? last.report : answer;
+      const isSilent = answer.verdict === 'Unknown' && answer.unasked === undefined;
+      const report = last !== undefined && isSilent ? last.report : answer;
       return [keyOf(disk), { atMs: nowMs, report }] as const;
     });
     told = new Map(await Promise.all(entries));

@@ -234,8 +234,10 @@ function ofHardware({ device, disk }: DiskFacts): DiskVerdict | undefined {
 }
 
 /** What it says of itself. */
-const ofHealth = ({ isFailing = false }: DiskFacts): DiskVerdict | undefined =>
-  isFailing ? no('Failing', `${failingWords} Replace it; smartctl -a on the node shows what it tells.`) : undefined;
+const ofHealth = ({ device, disk, isFailing = false }: DiskFacts): DiskVerdict | undefined =>
+  isFailing
+    ? no('Failing', `${failingWords} Replace it. What it tells: smartctl -a ${(disk?.device ?? device).path}`)
+    : undefined;
 
 /** Whether it is worth having. */
 function ofSize({ device }: DiskFacts): DiskVerdict | undefined {

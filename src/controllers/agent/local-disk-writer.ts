@@ -8,7 +8,7 @@ import { reservedAtBirth } from '../disk-reservation.ts';
 import type { ClusterIdentity } from '../cluster-identity.ts';
 import { withCondition } from '../progress.ts';
 import type { FoundDisk } from './discover-disks.ts';
-import { type DiskHealth, healthEvent, healthOf } from './disk-health.ts';
+import { type DiskHealth, healthEvent, healthOf, healthOfAbsent } from './disk-health.ts';
 import { keptIdentity } from './disk-passport.ts';
 import { identityLabel, isOfDisk, isPartitionOf, placesOf } from './disk-identity.ts';
 import { absentSpec, diskSpec, identityLabelKey, ownerOf } from './disk-object.ts';
@@ -85,7 +85,8 @@ async function writeFoundDisk(desk: Desk, found: FoundDisk, elsewhere: readonly 
     const regarding = { ...current, apiVersion: apiVersionOf(LocalDisk), kind: LocalDisk.kind };
     events.emit({ type: 'Normal', reason: 'DiskMoved', message, regarding });
   }
-  const health = found.report && healthOf(found.report, found.pool, current.metadata.name);
+  const { path } = found.disk?.device ?? found.device;
+  const health = found.report && healthOf(found.report, { path, pool: found.pool, name: current.metadata.name });
   await writeStatus(desk, current, verdict, { Unique: uniquenessOf(found, twin), Healthy: health });
   if (health !== undefined) for (const event of healthEvent(current, health)) events.emit(event);
   return current.metadata.name;
@@ -147,7 +148,9 @@ async function writeAbsentDisk(desk: Desk, disk: LocalDisk): Promise<void> {
     spec === disk.spec ? disk : await desk.client.update(LocalDisk, { ...disk, spec }, { signal: desk.signal });
   const pool = poolThatMisses(desk.sight, spec.pvUUID, desk);
   const isPartition = spec.diskAttributes?.devType === 'part';
-  await writeStatus(desk, current, absentVerdict({ isPartition, pvUUID: spec.pvUUID, pool }), {});
+  await writeStatus(desk, current, absentVerdict({ isPartition, pvUUID: spec.pvUUID, pool }), {
+    Healthy: healthOfAbsent,
+  });
 }
 
 /**
