@@ -68,10 +68,12 @@ const spec = z.object({
   capacity: bytes().describe('Size in bytes.').exactOptional(),
   partitioned: z.boolean().describe('It has partitions, a file system or another signature.').exactOptional(),
   partitionInfo: z.array(partition).max(128).describe('What was found on it.').exactOptional(),
-  isRaid: z.boolean().exactOptional(),
+  isRaid: z.boolean().describe('An array of the kernel (md) has it.').exactOptional(),
   raidInfo: z.object({ raidMaster: devicePath().exactOptional() }).exactOptional(),
   supportSmart: z.boolean().exactOptional(),
-  smartInfo: z.object({ overallHealth: text(64).describe('Passed or Failed.') }).exactOptional(),
+  smartInfo: z
+    .object({ overallHealth: text(64).describe('Passed, Failed or Unknown, as the disk itself says (SMART).') })
+    .exactOptional(),
   diskAttributes: attributes.describe('What the disk says of itself.').exactOptional(),
   state: z.enum(localDiskStates).describe('Active: the disk is there.').exactOptional(),
   claimRef: objectReference().describe('The LocalDiskClaim that took the disk.').exactOptional(),

@@ -36,7 +36,7 @@ export function hostTools(options: HostToolsOptions): HostTools {
     disks: {
       scan: (signal) => scan(run, { signal }),
       probe: (path, signal) => probeDisk(prober, path, { signal }),
-      health: (path, signal) => smartctl(run, path, { signal }),
+      selfReport: (path, signal) => smartctl(run, path, { signal }),
       content: (path, signal) => diskContent(wiper, path, { signal }),
       wipe: (wanted, signal) => wipeDisk(wiper, wanted, { signal }),
       watch: (onChange, signal) => monitorDisks(follow, onChange, signal),

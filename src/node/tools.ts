@@ -2,9 +2,9 @@ import type {
   BlockDevice,
   DeviceIdentity,
   DiskContent,
-  DiskHealth,
   DiskMarks,
   DiskProbe,
+  DiskReport,
   DrbdMetadata,
   DrbdModule,
   DrbdPair,
@@ -57,10 +57,10 @@ export interface DiskTools {
   readonly probe: (path: string, signal: AbortSignal) => Promise<DiskProbe>;
 
   /**
-   * How a disk judges itself. One that sleeps is not woken.
+   * What a disk tells of itself, its health before all. One that sleeps is not woken.
    * @throws CommandError `TOOL_MISSING`, `UNEXPECTED_OUTPUT` (a smartctl older than 7)
    */
-  readonly health: (path: string, signal: AbortSignal) => Promise<DiskHealth>;
+  readonly selfReport: (path: string, signal: AbortSignal) => Promise<DiskReport>;
 
   /**
    * Tells of each disk or partition that came, went or was written to from outside, by kernel name, until `signal`

@@ -121,7 +121,10 @@ export function disksContract(freshHosts: FreshHosts): void {
 
     test('a disk that can not judge itself has nothing against it', async () => {
       const [host] = (await freshHosts()).hosts;
-      expect(await host.tools.disks.health(host.disks[0], signal)).toEqual({ supported: false, verdict: 'Unknown' });
+      expect(await host.tools.disks.selfReport(host.disks[0], signal)).toEqual({
+        supported: false,
+        verdict: 'Unknown',
+      });
     });
 
     test('who gave up before gets no look and no change', async () => {

@@ -7,6 +7,7 @@ import { LocalVolumeReplica } from '../../src/api/local-volume-replica.schema.ts
 import { LocalVolume } from '../../src/api/local-volume.schema.ts';
 import { replicaName } from '../../src/api/names.ts';
 import { gib } from '../../src/api/units.ts';
+import type { LvmTools } from '../../src/node/tools.ts';
 import { disk } from '../sim/host/index.ts';
 import { claimDisks, orderVolume, pool, pooled, withVolume } from './builders.ts';
 import { ModelCluster } from './cluster.ts';
@@ -181,6 +182,37 @@ describe('a disk of a pool that is pulled out', () => {
     expect((await cluster.objects(LocalDiskClaim)).get('again')?.status?.status).toBe('Consumed');
     expect((await nodeOf(cluster)).pool?.disks).toHaveLength(2);
   });
+
+  test.each([1, 2, 3, 4, 5, 6])(
+    'between two answers of LVM (%i) is away all the same, and nothing is Lost',
+    async (nth) => {
+      const cluster = await withVolume('vol', 'node1');
+      const host = cluster.world.host('node1');
+      const { lvm } = host.tools;
+      let asked = 0;
+      const pulled = <T>(answer: T): T => {
+        if (++asked === nth) host.unplug('sdb');
+        return answer;
+      };
+      (host.tools as { lvm: LvmTools }).lvm = {
+        ...lvm,
+        volumeGroups: async (given) => pulled(await lvm.volumeGroups(given)),
+        physicalVolumes: async (given) => pulled(await lvm.physicalVolumes(given)),
+      };
+      await cluster.run({ forMs: 2 * 60_000 });
+      expect((await nodeOf(cluster)).pool).toMatchObject({
+        state: 'Missing',
+        volumes: ['vol'],
+        hurtVolumes: ['vol'],
+        disks: [{ serialNumber: 'node1-sdb' }],
+      });
+      expect(await replicaOf(cluster, 'vol')).toMatchObject({ state: 'NotReady', reason: 'PoolMissing' });
+      expect(await eventsOf(cluster)).not.toContain('Lost');
+      expect(JSON.stringify([...(await cluster.objects(builtin.Event)).values()])).not.toContain(
+        'LogicalVolumeMissing',
+      );
+    },
+  );
 
   test('for good takes its pool with it once a person deletes its LocalDisk', async () => {
     const cluster = await pooled('node1');

@@ -64,7 +64,7 @@ async function disksOf(shape: Shape): Promise<LocalDisk[]> {
     nowMs: clock.now(),
     signal,
   };
-  await writeDisks(desk, await discoverDisks(agent, [], sight, signal));
+  await writeDisks(desk, await discoverDisks(agent, [], sight, async () => () => undefined, signal));
   return (await client.list(LocalDisk)).items;
 }
 

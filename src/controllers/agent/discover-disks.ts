@@ -5,6 +5,7 @@ import type { AgentContext } from './context.ts';
 import { bareDisks, identityOf, partitionIdentity, partitionsOf, twinsAmong } from './disk-identity.ts';
 import { type IsMissed, recognise } from './disk-passport.ts';
 import type { WholeDisk } from './disk-verdict.ts';
+import type { ReportOf, ToldReport } from './disk-reports.ts';
 import { isMissedBy, type LvmUse, type LvmUses, lvmUses } from './lvm-use.ts';
 import { partitionRefusal } from './partition-type.ts';
 import type { PoolSight } from './pool-status.ts';
@@ -26,6 +27,8 @@ export interface FoundDisk {
   readonly holders: readonly BlockDevice[];
   /** Absent where the disk vanished between listing and probing, and where who uses it is known without reading it. */
   readonly probe: DiskProbe | undefined;
+  /** What the disk told of itself, for a partition its disk; absent: it was not asked yet. */
+  readonly report: ToldReport | undefined;
   /** What LVM has on the disks of the node. */
   readonly lvm: LvmUses;
   /** Pool whose volume group has it. */
@@ -50,17 +53,20 @@ interface Standing {
  * in use, as the system's own disk is, those that have partitions, or partitions that are meant for something else:
  * nothing on them would make them free, and reading them costs six commands each time.
  * @param sight undefined where LVM could not be asked, as where it is not installed
+ * @param ask asks disks what they tell of themselves
  */
 export async function discoverDisks(
   agent: AgentContext,
   known: readonly LocalDisk[],
   sight: PoolSight | undefined,
+  ask: (disks: readonly BlockDevice[]) => Promise<ReportOf>,
   signal: AbortSignal,
 ): Promise<FoundDisk[]> {
   const { node, tools } = agent;
   const devices = await tools.disks.scan(signal);
   const lvm = lvmUses(sight, agent);
   const standing = standingOn(devices, lvm, node);
+  const reportOf = await ask(bareDisks(devices));
   const recognised = recognise(standing, known, missedIn(sight));
   const found: FoundDisk[] = [];
   for (const one of standing) {
@@ -87,6 +93,7 @@ export async function discoverDisks(
       mountPoints,
       holders,
       probe: isRead ? await probe(tools, device.path, signal) : undefined,
+      report: remembered(reportOf(disk), self),
       lvm,
       pool,
       twin: twin === undefined ? undefined : `${twin.path} on ${node}`,
@@ -132,6 +139,12 @@ async function probe(tools: AgentContext['tools'], path: string, signal: AbortSi
     if (isCommandError(error)) return undefined;
     throw error;
   }
+}
+
+/** A disk that said that it is failing, and says nothing now, as one that sleeps, is no better for that. */
+function remembered(report: ToldReport | undefined, known: LocalDisk | undefined): ToldReport | undefined {
+  const didFail = report?.verdict === 'Unknown' && known?.spec.smartInfo?.overallHealth === 'Failed';
+  return didFail ? { ...report, supported: true, verdict: 'Failed' } : report;
 }
 
 /** Everything that stands on a device, at any depth; of a disk's partitions that a pool has, nothing. */

@@ -2,6 +2,7 @@ import type { DiskOwner, LocalDisk, LocalDiskSpec } from '../../api/local-disk.s
 import { ownerAnnotation, type PoolClass } from '../../api/names.ts';
 import type { BlockDevice, DiskProbe } from '../../api/observed/index.ts';
 import { keptIdentity } from './disk-passport.ts';
+import type { ToldReport } from './disk-reports.ts';
 
 /** Label of a LocalDisk by which disks of one identity find each other, whatever node has them. */
 export const identityLabelKey = 'hwameistor.io/disk-identity';
@@ -16,6 +17,10 @@ export interface DiskSight {
   readonly disk: BlockDevice | undefined;
   readonly partitions: readonly BlockDevice[];
   readonly probe: DiskProbe | undefined;
+  /** What stands on it or on a partition of it. */
+  readonly holders: readonly BlockDevice[];
+  /** Absent: it was not asked yet. */
+  readonly report: ToldReport | undefined;
   readonly identity: string;
   /** False where LVM can't be asked. */
   readonly isLvmKnown: boolean;
@@ -41,10 +46,10 @@ export function ownerOf(
  * The spec of a LocalDisk as it is seen now. What people and claims set stays: type, owner, claim, reservation.
  */
 export function diskSpec(sight: DiskSight, known: LocalDisk | undefined): LocalDiskSpec {
-  const { node, device, disk = device, partitions, identity } = sight;
+  const { node, device, disk = device, partitions, identity, report } = sight;
   const [major = '', minor = ''] = device.majorMinor.split(':');
   const before: Partial<LocalDiskSpec> = known?.spec ?? {};
-  const { preNodeName, preDevicePath, pvUUID, owner: _owner, ...kept } = before;
+  const { preNodeName, preDevicePath, pvUUID, owner: _owner, raidInfo: _raid, ...kept } = before;
   const contents = contentsOf(sight);
   const { owner } = ownerOf(sight.owner, known);
   const passport = sight.isLvmKnown ? sight.pvUUID : pvUUID;
@@ -79,13 +84,15 @@ export function diskSpec(sight: DiskSight, known: LocalDisk | undefined): LocalD
     capacity: device.sizeBytes,
     partitioned: partitions.length > 0 || (!isPartition && device.partitionTable !== undefined) || contents.length > 0,
     partitionInfo: found.slice(0, 128),
-    isRaid: false,
+    ...raidOf(sight),
+    ...(report === undefined ? {} : { supportSmart: report.supported, smartInfo: { overallHealth: report.verdict } }),
     diskAttributes: {
       ...attribute('vendor', disk.vendor),
       ...attribute('modelName', disk.model),
       ...attribute('serialNumber', disk.serial),
       ...attribute('wwn', disk.wwn),
       ...attribute('protocol', disk.transport),
+      ...(report === undefined ? toldBefore(before.diskAttributes) : told(report)),
       ...(isPartition ? attribute('partUUID', device.partitionUuid) : {}),
       devType: isPartition ? 'part' : 'disk',
       type: before.diskAttributes?.type ?? classOf(disk),
@@ -110,6 +117,31 @@ export function absentSpec({ devicePath, ...spec }: LocalDiskSpec): LocalDiskSpe
     state: 'Inactive',
   };
 }
+
+/** The array of the kernel's own (md) that has the disk; `raidMaster` is absent while it does not run. */
+function raidOf({ device, holders }: DiskSight): Pick<LocalDiskSpec, 'isRaid' | 'raidInfo'> {
+  const own = holders.filter(({ kernelName }) => device.holders.includes(kernelName));
+  const array = own.find(({ type }) => /^raid\d|^linear$/.test(type));
+  if (array !== undefined) return { isRaid: true, raidInfo: { raidMaster: array.path } };
+  return { isRaid: device.fileSystem === 'linux_raid_member' };
+}
+
+type Attributes = NonNullable<LocalDiskSpec['diskAttributes']>;
+
+const told = ({ formFactor, rotationRate, pciVendorId, product }: ToldReport): Attributes => ({
+  ...attribute('product', product),
+  ...attribute('pciVendorID', pciVendorId),
+  ...attribute('formFactor', formFactor?.slice(0, 64)),
+  ...(rotationRate === undefined ? {} : { rotationRate }),
+});
+
+/** After a restart of the agent, until the disk is asked again. */
+const toldBefore = ({ product, pciVendorID, formFactor, rotationRate }: Attributes = {}): Attributes => ({
+  ...attribute('product', product),
+  ...attribute('pciVendorID', pciVendorID),
+  ...attribute('formFactor', formFactor),
+  ...(rotationRate === undefined ? {} : { rotationRate }),
+});
 
 /** What stands on the disk itself; of a disk that was not read, what udev says. */
 function contentsOf({ device, probe, pvUUID }: DiskSight): string[] {

@@ -193,6 +193,12 @@ test.each<[why: string, facts: DiskFacts, reason: string, event: string]>([
     'disk.unsure',
   ],
   [
+    'a disk that says that it is failing is not to be trusted with data',
+    { ...blank, isFailing: true, claimedBy: 'claim' },
+    'Failing',
+    'disk.unsure',
+  ],
+  [
     'a disk that udev has no record of may be any',
     { ...blank, device: { ...device, inUdevDatabase: false }, claimedBy: 'claim' },
     'NotInUdev',

@@ -1,5 +1,6 @@
 import type { BlockDevice, DiskProbe } from '../../api/observed/index.ts';
 import type { LocalDiskEvent } from '../../machines/index.ts';
+import { failingWords } from './disk-health.ts';
 import { askLvm, ifMayGo, isLvmUnknown } from './disk-remedy.ts';
 import type { LvmUses } from './lvm-use.ts';
 import { partitionRefusal } from './partition-type.ts';
@@ -25,6 +26,8 @@ export interface DiskFacts {
   /** What stands on the disk or a partition of it, but for what stands on partitions of a pool. */
   readonly holders: readonly BlockDevice[];
   readonly partitions: readonly BlockDevice[];
+  /** The disk says of itself that it is failing. */
+  readonly isFailing?: boolean;
   /** What LVM has on the disk and its partitions. */
   readonly lvm: LvmUses;
   /** Pool whose volume group has this disk. */
@@ -88,6 +91,7 @@ export function verdictOf(facts: DiskFacts): DiskVerdict {
     ofUsers(facts) ??
     ofUnknownOwner(facts) ??
     ofHardware(facts) ??
+    ofHealth(facts) ??
     ofMeaning(facts) ??
     ofSize(facts) ??
     ofContent(facts) ??
@@ -243,6 +247,12 @@ function ofHardware({ device, disk }: DiskFacts): DiskVerdict | undefined {
   return undefined;
 }
 
+/** What it says of itself. */
+const ofHealth = ({ device, disk, isFailing = false }: DiskFacts): DiskVerdict | undefined =>
+  isFailing
+    ? no('Failing', `${failingWords} Replace it. What it tells: smartctl -a ${(disk?.device ?? device).path}`)
+    : undefined;
+
 /** Whether it is worth having. */
 function ofSize({ device }: DiskFacts): DiskVerdict | undefined {
   if (device.sizeBytes < minimumSizeBytes)
@@ -312,6 +322,7 @@ export function diskEvent({ usable, reason }: DiskVerdict): LocalDiskEvent {
     'LvmUnknown',
     'ReadError',
     'Unsure',
+    'Failing',
     'NotInUdev',
   ];
   if (doubts.includes(reason)) return { type: 'disk.unsure' };

@@ -10,6 +10,7 @@ import type { ClusterIdentity } from '../cluster-identity.ts';
 import { withCondition } from '../progress.ts';
 import { type LostPlace, lostPlaceOf } from './absent-pool.ts';
 import type { FoundDisk } from './discover-disks.ts';
+import { type DiskHealth, healthEvent, healthOf, healthOfAbsent } from './disk-health.ts';
 import { keptIdentity } from './disk-passport.ts';
 import { identityLabel, isOfDisk, isPartitionOf, placesOf } from './disk-identity.ts';
 import { absentSpec, diskSpec, identityLabelKey, ownerOf } from './disk-object.ts';
@@ -69,6 +70,8 @@ async function writeFoundDisk(desk: Desk, found: FoundDisk, elsewhere: readonly 
     disk: found.disk?.device,
     partitions: found.partitions,
     probe: found.probe,
+    holders: found.holders,
+    report: found.report,
     identity: found.identity,
     isLvmKnown: found.lvm !== undefined,
     pvUUID: passportOf(found) ?? lost?.pvUUID,
@@ -87,7 +90,10 @@ async function writeFoundDisk(desk: Desk, found: FoundDisk, elsewhere: readonly 
     const regarding = { ...current, apiVersion: apiVersionOf(LocalDisk), kind: LocalDisk.kind };
     events.emit({ type: 'Normal', reason: 'DiskMoved', message, regarding });
   }
-  await writeStatus(desk, current, verdict, uniquenessOf(found, twin));
+  const { path } = found.disk?.device ?? found.device;
+  const health = found.report && healthOf(found.report, { path, pool: found.pool, name: current.metadata.name });
+  await writeStatus(desk, current, verdict, { Unique: uniquenessOf(found, twin), Healthy: health });
+  if (health !== undefined) for (const event of healthEvent(current, health)) events.emit(event);
   return current.metadata.name;
 }
 
@@ -101,7 +107,7 @@ function verdictWith(
   lost: LostPlace | undefined,
   base: LocalDisk,
 ): DiskVerdict {
-  const { device, disk, probe, mountPoints, holders, partitions, lvm, pool } = found;
+  const { device, disk, probe, mountPoints, holders, partitions, report, lvm, pool } = found;
   const { claimRef, pvUUID, reserved } = base.spec;
   const reservedBy = base.metadata.annotations?.[reservedByAnnotation];
   return verdictOf({
@@ -111,6 +117,7 @@ function verdictWith(
     mountPoints,
     holders,
     partitions,
+    isFailing: report?.verdict === 'Failed',
     lvm,
     ...(pool === undefined ? {} : { pool }),
     ...(lost === undefined ? {} : { lostPool: lost.pool }),
@@ -152,7 +159,9 @@ async function writeAbsentDisk(desk: Desk, disk: LocalDisk): Promise<void> {
     spec === disk.spec ? disk : await desk.client.update(LocalDisk, { ...disk, spec }, { signal: desk.signal });
   const pool = poolThatMisses(desk.sight, spec.pvUUID, desk);
   const isPartition = spec.diskAttributes?.devType === 'part';
-  await writeStatus(desk, current, absentVerdict({ isPartition, pvUUID: spec.pvUUID, pool }), undefined);
+  await writeStatus(desk, current, absentVerdict({ isPartition, pvUUID: spec.pvUUID, pool }), {
+    Healthy: healthOfAbsent,
+  });
 }
 
 /**
@@ -184,7 +193,7 @@ async function writeStatus(
   desk: Desk,
   disk: LocalDisk,
   verdict: DiskVerdict,
-  uniqueness: DiskUniqueness | undefined,
+  others: { readonly [Type in 'Unique' | 'Healthy']?: DiskUniqueness | DiskHealth | undefined },
 ): Promise<void> {
   const { state } = decide(localDiskMachine, disk.status?.claimState, diskEvent(verdict));
   const told = { nowMs: desk.nowMs, generation: disk.metadata.generation };
@@ -193,11 +202,14 @@ async function writeStatus(
     reason: verdict.reason,
     message: verdict.message,
   } as const;
-  const judged = withCondition(disk.status?.conditions, { type: 'Usable', ...usable }, told);
+  const judged = Object.entries({ Usable: usable, ...others }).reduce(
+    (list, [type, condition]) => (condition === undefined ? list : withCondition(list, { type, ...condition }, told)),
+    disk.status?.conditions ?? [],
+  );
   const status = {
     ...disk.status,
     claimState: state satisfies LocalDiskClaimState,
-    conditions: uniqueness === undefined ? judged : withCondition(judged, { type: 'Unique', ...uniqueness }, told),
+    conditions: judged,
   };
   if (!isDeepStrictEqual(status, disk.status))
     await desk.client.updateStatus(LocalDisk, { ...disk, status }, { signal: desk.signal });

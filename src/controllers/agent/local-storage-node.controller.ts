@@ -21,6 +21,7 @@ import {
   type NodeDrbd,
 } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
+import type { BlockDevice } from '../../api/observed/index.ts';
 import { fieldManagers, storageIPAnnotation } from '../../api/names.ts';
 import { withCondition } from '../progress.ts';
 import { restLeftMs } from '../rest.ts';
@@ -28,6 +29,7 @@ import type { Condition } from '../../api/conditions.ts';
 import { claimsMet, claimsMetType } from './claims-met.ts';
 import type { AgentContext } from './context.ts';
 import { discoverDisks } from './discover-disks.ts';
+import { type AskDisks, diskReports } from './disk-reports.ts';
 import { writeDisks } from './local-disk-writer.ts';
 import { conditionEvents, nodeConditions, nodeConditionTypes, type NodeSight } from './node-conditions.ts';
 import { livePools } from './node-pools.ts';
@@ -48,6 +50,7 @@ const gapMs = 3_000;
 export const agentNodeController = (agent: AgentContext) => {
   const own = () => [agent.node];
   const select = { fieldSelector: `spec.nodeName=${agent.node}` };
+  const askDisks = diskReports(agent);
   let lookedMs = -Infinity;
   return controller({
     name: fieldManagers.agent,
@@ -66,7 +69,7 @@ export const agentNodeController = (agent: AgentContext) => {
       const restMs = restLeftMs({ untilMs: lookedMs + gapMs, mostMs: gapMs }, pass.now());
       if (restMs > 0) return after(restMs);
       lookedMs = pass.now();
-      return reconcile(agent, pass);
+      return reconcile(agent, askDisks, pass);
     },
     absent: async ({ client, signal }) => {
       await registerNode(client, agent.node, signal);
@@ -99,9 +102,9 @@ export async function registerNode(client: Client, name: string, signal: AbortSi
 }
 
 /** A node whose tools refuse to look says so, and is looked at again. */
-async function reconcile(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<Result> {
+async function reconcile(agent: AgentContext, askDisks: AskDisks, pass: Pass<LocalStorageNode>): Promise<Result> {
   try {
-    return await look(agent, pass);
+    return await look(agent, askDisks, pass);
   } catch (error) {
     if (isConflict(error) || pass.signal.aborted) throw error;
     const { pools, drbd } = pass.object.status ?? {};
@@ -110,14 +113,15 @@ async function reconcile(agent: AgentContext, pass: Pass<LocalStorageNode>): Pro
   }
 }
 
-async function look(agent: AgentContext, pass: Pass<LocalStorageNode>): Promise<Result> {
+async function look(agent: AgentContext, askDisks: AskDisks, pass: Pass<LocalStorageNode>): Promise<Result> {
   const { client, signal } = pass;
   const { node, cluster, tools } = agent;
   await registerNode(client, node, signal);
 
   const known = pass.cache.list(LocalDisk).filter(({ spec }) => spec.nodeName === node);
   const seen = await observeLvm(agent, signal);
-  const found = await discoverDisks(agent, known, seen.sight, signal);
+  const ask = (disks: readonly BlockDevice[]) => askDisks(disks, pass.now(), signal);
+  const found = await discoverDisks(agent, known, seen.sight, ask, signal);
   const host = { ...(await observeHost(agent, found, signal)), ...seen.refused };
   const { drbd } = host;
   const lookAnew = () => observePools(tools.lvm, signal);

@@ -16,6 +16,8 @@ export interface NodeSight {
   /** Of each disk: whether udev has a record of it. */
   readonly inUdevDatabase?: readonly boolean[];
   readonly drbd?: NodeDrbd;
+  /** Paths of disks that say of themselves that they are failing. */
+  readonly failing?: readonly string[];
   readonly lvm?: LvmView;
 }
 
@@ -42,6 +44,7 @@ export const nodeConditionTypes = [
   'GroupsOwned',
   'MetadataAmple',
   'DisksDistinguishable',
+  'DisksHealthy',
   'DeviceMapperLoaded',
   'Replicable',
 ] as const;
@@ -56,6 +59,7 @@ export function nodeConditions(sight: NodeSight): Record<NodeConditionType, Verd
     GroupsOwned: lvm === undefined ? unseen : groupsOwned(lvm.strangers),
     MetadataAmple: lvm === undefined ? unseen : metadataAmple(lvm.lowOnMetadata),
     DisksDistinguishable: (inUdevDatabase?.length ?? 0) === 0 ? unseen : distinguishable(inUdevDatabase ?? []),
+    DisksHealthy: sight.failing === undefined ? unseen : disksHealthy(sight.failing),
     DeviceMapperLoaded: hasDeviceMapper === undefined ? unseen : deviceMapperLoaded(hasDeviceMapper),
     Replicable: replicable(sight),
   };
@@ -104,6 +108,14 @@ function distinguishable(inUdevDatabase: readonly boolean[]): Verdict {
     'udev has no record of any disk, so serial numbers are unknown and disks can’t be told apart. The agent needs a running udevd on the node, and /run/udev as the node has it: systemctl status systemd-udevd; udevadm trigger',
   );
 }
+
+const disksHealthy = (failing: readonly string[]): Verdict =>
+  failing.length === 0
+    ? yes('NoneFailing', 'No disk says of itself that it is failing. Those without SMART say nothing.')
+    : no(
+        'DiskFailing',
+        `${failing.join(' and ')} on the node: failing, as the disk itself says (SMART). Condition Healthy of its LocalDisk says what to do.`,
+      );
 
 const deviceMapperLoaded = (isLoaded: boolean): Verdict =>
   isLoaded

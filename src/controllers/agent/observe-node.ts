@@ -1,5 +1,6 @@
 import { type Refusal, refusalOf } from '@dot-kube/operator';
 import type { NodeDrbd } from '../../api/local-storage-node.schema.ts';
+import { isPoolName } from '../../api/names.ts';
 import { CommandError, isCommandError } from '../../node/errors.ts';
 import type { LvmTools } from '../../node/tools.ts';
 import type { AgentContext } from './context.ts';
@@ -7,7 +8,32 @@ import type { FoundDisk } from './discover-disks.ts';
 import type { NodeSight } from './node-conditions.ts';
 import type { PoolSight } from './pool-status.ts';
 
+/** LVM is asked four times for one sight; as often until its answers agree. */
+const looksThatAgree = 3;
+
+/** All groups of the node with what stands on them, as of one moment where that can be had. */
 export async function observePools(lvm: LvmTools, signal: AbortSignal): Promise<PoolSight> {
+  let sight = await askLvm(lvm, signal);
+  for (let looks = 1; looks < looksThatAgree && !isOfOneMoment(sight); looks++) sight = await askLvm(lvm, signal);
+  return sight;
+}
+
+/** After a disk was pulled between two answers a pool would seem to have no disk or no volume, and to be whole. */
+const isOfOneMoment = ({ groups, physicalVolumes, logicalVolumes }: PoolSight): boolean =>
+  groups
+    .filter(({ name }) => isPoolName(name))
+    .every(({ uuid, physicalVolumeCount, missingPhysicalVolumeCount, logicalVolumeCount }) => {
+      const disks = physicalVolumes.filter(({ volumeGroup }) => volumeGroup?.uuid === uuid);
+      const count = (list: typeof disks): number => new Set(list.map((disk) => disk.uuid)).size;
+      const hasVolumes = logicalVolumes.some(({ volumeGroup }) => volumeGroup.uuid === uuid);
+      return (
+        count(disks) === physicalVolumeCount &&
+        count(disks.filter(({ missing }) => missing)) === missingPhysicalVolumeCount &&
+        hasVolumes === logicalVolumeCount > 0
+      );
+    });
+
+async function askLvm(lvm: LvmTools, signal: AbortSignal): Promise<PoolSight> {
   const groups = await lvm.volumeGroups(signal);
   const physicalVolumes = await lvm.physicalVolumes(signal);
   const logicalVolumes = await lvm.logicalVolumes(signal);
@@ -42,6 +68,9 @@ export async function observeHost(
   return {
     system: await os.release(signal),
     hasDeviceMapper: await os.loadDeviceMapper(signal),
+    failing: found.flatMap(({ disk, device, report }) =>
+      disk === undefined && report?.verdict === 'Failed' ? [device.path] : [],
+    ),
     inUdevDatabase: found.map(({ device }) => device.inUdevDatabase),
     ...(drbd === undefined ? {} : { drbd }),
   };

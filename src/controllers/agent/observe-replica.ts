@@ -46,12 +46,18 @@ export async function observeReplica(
   const record = found?.spec.volumeId === volumeId ? found : undefined;
   const volume = replica.spec.delete ? await client.get(LocalVolume, volumeName, { signal }) : undefined;
 
-  const groups = await tools.lvm.volumeGroups(signal);
-  const group = groups.find((group) => isPool(group, poolName, agent, replica.status?.volumeGroupUUID));
-  const isHurt = group !== undefined && isHurtIn(pool, group, volumeName);
+  const groupNow = async (): Promise<VolumeGroup | undefined> =>
+    (await tools.lvm.volumeGroups(signal)).find((group) =>
+      isPool(group, poolName, agent, replica.status?.volumeGroupUUID),
+    );
+  let group = await groupNow();
   const volumes = (await tools.lvm.logicalVolumes(signal)).filter(
     ({ volumeGroup }) => volumeGroup.uuid === group?.uuid,
   );
+  // A disk that was pulled between the two looks took the group along: then the volume is away, not gone.
+  const isExpected = replica.spec.delete || !isNew;
+  if (isExpected && group !== undefined && !volumes.some(({ name }) => name === volumeName)) group = await groupNow();
+  const isHurt = group !== undefined && isHurtIn(pool, group, volumeName);
   const named = (name: string, role: string) => {
     const volume = volumes.find((volume) => volume.name === name);
     return volume && { volume, marks: marksOf(volume, { cluster: cluster.clusterId, volume: volumeId ?? '', role }) };

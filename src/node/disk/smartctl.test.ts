@@ -3,15 +3,20 @@ import { type Recording, replay } from '../../../test/support/replay.ts';
 import { smartctl } from './smartctl.ts';
 
 const { signal } = new AbortController();
-const health = (recording: Recording) => smartctl(replay({ smartctl: recording }).run, '/dev/sda', { signal });
+const told = (recording: Recording) => smartctl(replay({ smartctl: recording }).run, '/dev/sda', { signal });
 const report = (told: object, exitCode = 0): Recording => ({ exitCode, stdout: JSON.stringify(told) });
 
 // Shapes of smartctl 7.3.
 test.each([
   [
     'a SATA disk that passes',
-    report({ smart_support: { available: true, enabled: true }, smart_status: { passed: true } }),
-    { supported: true, verdict: 'Passed' },
+    report({
+      form_factor: { ata_value: 2, name: '3.5 inches' },
+      rotation_rate: 7200,
+      smart_support: { available: true, enabled: true },
+      smart_status: { passed: true },
+    }),
+    { supported: true, verdict: 'Passed', formFactor: '3.5 inches', rotationRate: 7200 },
   ],
   [
     'one that fails, with the bits of its exit status set',
@@ -25,8 +30,22 @@ test.each([
   ],
   [
     'an NVMe disk, which has no word on its support',
-    report({ smart_status: { passed: true, nvme: { value: 0 } } }),
-    { supported: true, verdict: 'Passed' },
+    report({
+      nvme_pci_vendor: { id: 5197, subsystem_id: 5197 },
+      smart_status: { passed: true, nvme: { value: 0 } },
+    }),
+    { supported: true, verdict: 'Passed', pciVendorId: '0x144d' },
+  ],
+  [
+    'a SAS disk',
+    report({
+      scsi_vendor: 'SEAGATE',
+      scsi_product: 'ST4000NM0023',
+      rotation_rate: 7200,
+      smart_support: { available: true, enabled: true },
+      smart_status: { passed: true },
+    }),
+    { supported: true, verdict: 'Passed', rotationRate: 7200, product: 'ST4000NM0023' },
   ],
   [
     'one that sleeps',
@@ -51,12 +70,12 @@ test.each([
     ),
     { supported: false, verdict: 'Unknown' },
   ],
-])('%s', async (_what, recording, told) => {
-  expect(await health(recording)).toEqual(told);
+])('%s', async (_what, recording, report) => {
+  expect(await told(recording)).toEqual(report);
 });
 
 test('a version that has no report is not understood', async () => {
-  await expect(health({ exitCode: 1, stdout: 'UNRECOGNIZED OPTION: json\n' })).rejects.toMatchObject({
+  await expect(told({ exitCode: 1, stdout: 'UNRECOGNIZED OPTION: json\n' })).rejects.toMatchObject({
     code: 'UNEXPECTED_OUTPUT',
   });
 });

@@ -21,7 +21,7 @@ export const simulatedDiskTools = (machine: Machine): Omit<DiskTools, 'content' 
       if (disk === undefined) return refuse('DEVICE_NOT_FOUND', `probe ${path}`);
       return probeDisk(machine, disk);
     }),
-  health: (path, signal) =>
+  selfReport: (path, signal) =>
     machine.call(signal, () => {
       const verdict = machine.persistent.disks.find((disk) => disk.plugged && pathOf(disk) === path)?.health;
       return { supported: verdict !== undefined, verdict: verdict ?? 'Unknown' };
