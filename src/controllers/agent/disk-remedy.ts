@@ -11,7 +11,7 @@ export interface Content {
 
 /** What to do where a physical volume was seen and LVM can't be asked whose it is. */
 export const askLvm =
-  'Nobody knows whose it is until LVM can be asked: install lvm2 on the node (apt-get install lvm2, or yum install lvm2).';
+  'Nobody knows whose it is until LVM can be asked. If there is none, install lvm2 on the node: condition Available of the LocalStorageNode has the command.';
 
 /**
  * What a person does whose content may go, as the end of a message. Never a word of wiping where nobody knows whose

@@ -2,8 +2,9 @@ import { type EmittedEvent, findCondition, type Refusal, stalledOf } from '@dot-
 import type { Condition } from '../../api/conditions.ts';
 import type { LocalPool, NodeDrbd } from '../../api/local-storage-node.schema.ts';
 import type { OperatingSystem } from '../../api/observed/index.ts';
+import { isCommandError } from '../../node/errors.ts';
 import type { Why } from '../progress.ts';
-import { installCommand } from './install-words.ts';
+import { installCommand, installProgram } from './install-words.ts';
 
 /** What an agent saw of its node beside its disks; absent: it was not looked at, or could not be. */
 export interface NodeSight {
@@ -72,6 +73,15 @@ function available({ refusal, lvmIsMissing, system = { idLike: [] } }: NodeSight
       'LvmMissing',
       `The node has no LVM (lvs, vgs, pvs), so no disk of it becomes a pool and no volume is made, grown or removed. Volumes in use go on. Type on the node: ${installCommand(system, 'lvm2')}. Nothing else has to be done.`,
     );
+  if (isCommandError(refusal.error, 'TOOL_MISSING')) {
+    const { command, stderr } = refusal.error;
+    const [program = ''] = command.split(' ');
+    const said = stderr.trim() === '' ? '' : ` (${stderr.trim()})`;
+    return no(
+      refusal.reason,
+      `The node has no ${program}, so its disks can’t all be looked at${said}. Type on the node: ${installProgram(system, program)}. Nothing else has to be done.`,
+    );
+  }
   return no(refusal.reason, refusal.message);
 }
 
