@@ -7,6 +7,7 @@ test('every state answers every event as written here', () => {
   expect(lifecycle && lifecycleTable(lifecycle)).toMatchInlineSnapshot(`
     "Found     pool.unseen      → Unseen
     Found     group.gone       → Missing
+    Found     group.lost       → Missing
     Found     group.unmarked   mark
     Found     group.untied     mark
     Found     group.ambiguous  → Degraded
@@ -18,6 +19,7 @@ test('every state answers every event as written here', () => {
     Found     pool.whole       → Healthy
     Healthy   pool.unseen      → Unseen
     Healthy   group.gone       → Missing
+    Healthy   group.lost       → Missing
     Healthy   group.unmarked   → Found
     Healthy   group.untied     → Found
     Healthy   group.ambiguous  → Degraded
@@ -29,6 +31,7 @@ test('every state answers every event as written here', () => {
     Healthy   pool.whole       .
     Degraded  pool.unseen      → Unseen
     Degraded  group.gone       → Missing
+    Degraded  group.lost       → Missing
     Degraded  group.unmarked   → Found
     Degraded  group.untied     → Found
     Degraded  group.ambiguous  .
@@ -40,6 +43,7 @@ test('every state answers every event as written here', () => {
     Degraded  pool.whole       → Healthy
     Missing   pool.unseen      → Unseen
     Missing   group.gone       .
+    Missing   group.lost       .
     Missing   group.unmarked   → Found
     Missing   group.untied     → Found
     Missing   group.ambiguous  → Degraded
@@ -51,6 +55,7 @@ test('every state answers every event as written here', () => {
     Missing   pool.whole       → Healthy
     Unseen    pool.unseen      .
     Unseen    group.gone       → Missing
+    Unseen    group.lost       → Missing
     Unseen    group.unmarked   → Found
     Unseen    group.untied     → Found
     Unseen    group.ambiguous  → Degraded

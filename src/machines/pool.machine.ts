@@ -5,6 +5,7 @@ import { type EventOf, observing } from './event.ts';
 export const poolEvents = {
   'pool.unseen': 'LVM could not be asked, so nothing is known of the group',
   'group.gone': 'the volume group is not there, and neither is a disk that it had',
+  'group.lost': 'the volume group is not there, all disks that it had are, and volumes of it are wanted',
   'group.unmarked': 'a group that was made by hand under the name of a pool, and that nobody marked',
   'group.untied': 'this cluster marked the group, and no tag says on which node it is',
   'group.ambiguous': 'another group has the same name, so LVM takes no change of either',
@@ -22,7 +23,7 @@ export type PoolEvent = EventOf<
   { 'disk.returned': { uuid: string }; 'volumes.stale': { uuids: readonly string[] }; 'disk.grown': { uuid: string } }
 >;
 
-const away = { 'pool.unseen': 'Unseen', 'group.gone': 'Missing' } as const;
+const away = { 'pool.unseen': 'Unseen', 'group.gone': 'Missing', 'group.lost': 'Missing' } as const;
 const amiss = {
   'group.ambiguous': 'Degraded',
   'disk.duplicate': 'Degraded',

@@ -105,6 +105,15 @@ test('a disk that is removed is not taken back until a person says so, and can l
   expect(dataOf(cluster)).toBe('precious');
 });
 
+test('a disk that tells nothing of itself is known when it is out of its pool, and not taken back either', async () => {
+  const cluster = await withEvacuation({ serial: '' });
+  await cluster.run({ forMs: 120_000 });
+  await cluster.kubectl.create(LocalDiskClaim, { metadata: { name: 'standing' }, spec: { nodeName: 'node1' } });
+  await cluster.run({ forMs: 120_000 });
+  await expectRemoved(cluster);
+  expect([...(await cluster.objects(LocalDisk)).values()].map(({ spec }) => spec.state)).toEqual(['Active', 'Active']);
+});
+
 test('while it is being emptied, the pool counts neither the room on it nor what its volumes will need', async () => {
   const cluster = await withEvacuation();
   await runUntilStep(cluster, 'pvmove');
@@ -190,30 +199,37 @@ describe('an order that is taken back', () => {
   });
 });
 
-test('a host that loses power at any write goes on when it is back', { timeout: timeoutMs }, async () => {
-  const { writes } = await runUntil(await withEvacuation());
-  for (const [write, name] of writes.entries()) {
-    const cluster = await withEvacuation();
-    const host = cluster.world.host('node1');
-    let count = 0;
-    const strike = (): void => {
-      if (count++ === write) host.powerOff();
-    };
-    const intercept: Interceptor = (order, act) => {
-      if (!besideThePoint.has(order.resource)) strike();
-      return act();
-    };
-    cluster.world.onStep = ({ when }) => {
-      if (when === 'after') strike();
-    };
-    await cluster.run({ intercept, forMs: 5_000, settles: false });
-    cluster.world.onStep = undefined;
-    if (host.isOn) await cluster.run();
-    else host.boot({ activates: write % 2 === 0 });
-    await cluster.run({ forMs: 60_000 });
-    await expectRemoved(cluster, `at write ${write}: ${name}`);
-  }
-});
+test.each([
+  ['serial numbers', {}],
+  ['disks that tell nothing of themselves', { serial: '' }],
+])(
+  'a host with %s that loses power at any write goes on when it is back',
+  { timeout: timeoutMs },
+  async (_of, kind) => {
+    const { writes } = await runUntil(await withEvacuation(kind));
+    for (const [write, name] of writes.entries()) {
+      const cluster = await withEvacuation(kind);
+      const host = cluster.world.host('node1');
+      let count = 0;
+      const strike = (): void => {
+        if (count++ === write) host.powerOff();
+      };
+      const intercept: Interceptor = (order, act) => {
+        if (!besideThePoint.has(order.resource)) strike();
+        return act();
+      };
+      cluster.world.onStep = ({ when }) => {
+        if (when === 'after') strike();
+      };
+      await cluster.run({ intercept, forMs: 5_000, settles: false });
+      cluster.world.onStep = undefined;
+      if (host.isOn) await cluster.run();
+      else host.boot({ activates: write % 2 === 0 });
+      await cluster.run({ forMs: 60_000 });
+      await expectRemoved(cluster, `at write ${write}: ${name}`);
+    }
+  },
+);
 
 describe('a disk that can’t be emptied stays as it is, and says why', () => {
   /** Orders it and runs; what LVM shows must be the same as before. */

@@ -1,9 +1,10 @@
 import type { Client } from '@dot-kube/operator';
+import { LocalDiskClaim } from '../../src/api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../src/api/local-disk.schema.ts';
 import { LocalVolume } from '../../src/api/local-volume.schema.ts';
 import { evictionLabel } from '../../src/api/names.ts';
 import { gib } from '../../src/api/units.ts';
-import { disk } from '../sim/host/index.ts';
+import { disk, type DiskOptions } from '../sim/host/index.ts';
 import { claimDisks, pool } from './builders.ts';
 import { ModelCluster } from './cluster.ts';
 
@@ -32,9 +33,17 @@ export const orderVolumeOf = (kubectl: Client, name: string, sizeBytes: number) 
   });
 
 /** A node whose pool has these disks, and a volume of 3 GiB with data on the first. */
-export async function twoDisks(sizes: Record<string, number> = { sdb: gib(10), sdc: gib(10) }): Promise<ModelCluster> {
-  const disks = Object.entries(sizes).map(([name, sizeBytes]) => disk(name, sizeBytes));
+export async function twoDisks(
+  sizes: Record<string, number> = { sdb: gib(10), sdc: gib(10) },
+  options: DiskOptions = {},
+): Promise<ModelCluster> {
+  const disks = Object.entries(sizes).map(([name, sizeBytes]) => disk(name, sizeBytes, options));
   const cluster = await ModelCluster.of({ node1: disks });
+  // One after the other: LVM fills the disk that came first.
+  await cluster.kubectl.create(LocalDiskClaim, {
+    metadata: { name: 'first' },
+    spec: { nodeName: 'node1', description: { devicePaths: [`/dev/${disks[0]?.kernelName}`] } },
+  });
   await cluster.run();
   await claimDisks(cluster.kubectl, 'node1');
   await cluster.run();
@@ -45,8 +54,8 @@ export async function twoDisks(sizes: Record<string, number> = { sdb: gib(10), s
 }
 
 /** The same, and the first disk is to leave. */
-export async function withEvacuation(): Promise<ModelCluster> {
-  const cluster = await twoDisks();
+export async function withEvacuation(options: DiskOptions = {}): Promise<ModelCluster> {
+  const cluster = await twoDisks(undefined, options);
   await orderEvacuation(cluster);
   return cluster;
 }

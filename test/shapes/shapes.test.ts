@@ -59,6 +59,7 @@ async function disksOf(shape: Shape): Promise<LocalDisk[]> {
     claims: new Set<string>(),
     actions: [],
     sight,
+    pools: [],
     events: { emit: () => undefined },
     nowMs: clock.now(),
     signal,

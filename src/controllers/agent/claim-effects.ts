@@ -78,7 +78,11 @@ async function putIntoPool(agent: AgentContext, client: Client, disk: LocalDisk,
   const pool = (await client.get(LocalStorageNode, node, { signal }))?.status?.pools?.[name];
   // Another group of its name would be in its way when its disks are back.
   if (pool?.state === 'Missing')
-    throw new CommandError({ code: 'PV_MISSING', command: `extend ${name}`, stderr: 'no disk of the pool is there' });
+    throw new CommandError({
+      code: 'PV_MISSING',
+      command: `extend ${name}`,
+      stderr: `the pool is Missing (${pool.reason})`,
+    });
   const named = (await tools.lvm.volumeGroups(signal)).filter((group) => group.name === name);
   const group = named.find(({ uuid }) => uuid === pool?.vgUUID) ?? named[0];
   if (group !== undefined && !isOurPool(group, agent))

@@ -32,6 +32,8 @@ export interface DiskFacts {
   readonly lvm: LvmUses;
   /** Pool whose volume group has this disk. */
   readonly pool?: string;
+  /** Pool whose volume group had this disk, and is gone from it while volumes of it are wanted. */
+  readonly lostPool?: string;
   /** The physical volume that its LocalDisk stands for, while LVM can't be asked. */
   readonly passport?: string;
   /** Where another disk of the same identity is, in words. */
@@ -85,6 +87,7 @@ export function verdictOf(facts: DiskFacts): DiskVerdict {
   const spoken =
     ofPooledPartitions(facts) ??
     ofIdentity(facts) ??
+    ofLostPool(facts) ??
     ofUsers(facts) ??
     ofUnknownOwner(facts) ??
     ofHardware(facts) ??
@@ -138,6 +141,15 @@ function ofIdentity({ device, disk, holders, lvm, twin }: DiskFacts): DiskVerdic
 export const twinWords = (twin: string): string => `Another disk has the same serial number or WWN: ${twin}.`;
 export const twinRemedy =
   'Give each a serial number of its own where it is a virtual disk; unplug one where it is a copy.';
+
+/** What a pool had on the disk may still be had back, as long as nobody writes there. */
+function ofLostPool({ device, lostPool }: DiskFacts): DiskVerdict | undefined {
+  if (lostPool === undefined) return undefined;
+  return no(
+    'PoolLost',
+    `The ${noun(device)} held pool ${lostPool}, whose volume group is gone while volumes of it are wanted. Restore it, or release the volumes: condition PoolsHealthy of the LocalStorageNode says how. Nothing is made on the ${noun(device)} until then.`,
+  );
+}
 
 /** Where the machine's own system is mounted: nobody is told how to empty that. */
 const systemMounts = ['/', '/boot', '/boot/efi', '/efi', '/usr', '/var'];

@@ -34,11 +34,12 @@ export const evacuationPerformers = ({ agent, client, object, facts, signal }: E
     finishMove: () => lvm.finishMove(source(), signal),
     abortMove: () => lvm.abortMove(source(), signal),
     leaveGroup: () => lvm.reduceVolumeGroup(place(), signal),
-    // The order is carried out with this: it must not count for the disk when that is put to use again.
+    // The order is carried out with this: it must not count for the disk when that is put to use again. Nor must the
+    // physical volume: without its label a disk that tells nothing of itself would be taken for another one.
     reserveDisk: () =>
       client.patch(LocalDisk, object.metadata.name, {
         metadata: { labels: { [evictionLabel]: null } },
-        spec: { reserved: true, claimRef: null },
+        spec: { reserved: true, claimRef: null, pvUUID: null },
       }),
     removeLabel: async () => {
       const uuid = object.status?.evacuation?.physicalVolume;

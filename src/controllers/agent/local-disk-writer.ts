@@ -2,11 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { apiVersionOf, type Client, type Events } from '@dot-kube/operator';
 import type { LocalDiskAction } from '../../api/local-disk-action.schema.ts';
 import { LocalDisk, type LocalDiskClaimState } from '../../api/local-disk.schema.ts';
+import type { LocalPool } from '../../api/local-storage-node.schema.ts';
 import { decide, localDiskMachine } from '../../machines/index.ts';
 import { ownerAnnotation, reservedByAnnotation } from '../../api/names.ts';
 import { reservedAtBirth } from '../disk-reservation.ts';
 import type { ClusterIdentity } from '../cluster-identity.ts';
 import { withCondition } from '../progress.ts';
+import { type LostPlace, lostPlaceOf } from './absent-pool.ts';
 import type { FoundDisk } from './discover-disks.ts';
 import { type DiskHealth, healthEvent, healthOf, healthOfAbsent } from './disk-health.ts';
 import { keptIdentity } from './disk-passport.ts';
@@ -30,6 +32,8 @@ export interface Desk {
   readonly claims: ReadonlySet<string>;
   /** Undefined where LVM could not be asked. */
   readonly sight: PoolSight | undefined;
+  /** As the node tells of them now. */
+  readonly pools: readonly LocalPool[];
   readonly actions: readonly LocalDiskAction[];
   readonly events: Events;
   readonly nowMs: number;
@@ -57,7 +61,8 @@ async function writeFoundDisk(desk: Desk, found: FoundDisk, elsewhere: readonly 
   const before = predecessor ?? found.known;
   const base =
     before === undefined ? newborn(desk, found) : withoutOrphanedClaim(desk, found, before, predecessor !== undefined);
-  const verdict = verdictWith(found, twin, base);
+  const lost = found.pool === undefined ? lostPlaceOf(base, desk.pools, desk.sight) : undefined;
+  const verdict = verdictWith(found, twin, lost, base);
   const owner = ownerSeen(found, verdict);
   const sight = {
     node,
@@ -69,7 +74,7 @@ async function writeFoundDisk(desk: Desk, found: FoundDisk, elsewhere: readonly 
     report: found.report,
     identity: found.identity,
     isLvmKnown: found.lvm !== undefined,
-    pvUUID: passportOf(found),
+    pvUUID: passportOf(found) ?? lost?.pvUUID,
     owner,
   };
   const spec = diskSpec(sight, base);
@@ -96,7 +101,12 @@ const wordsOf = (twin: LocalDisk | undefined): string | undefined =>
   twin &&
   `${twin.spec.devicePath} on ${twin.spec.nodeName} (if that node is gone for good, or the disk was moved while it was off: kubectl delete localdisk ${twin.metadata.name})`;
 
-function verdictWith(found: FoundDisk, twin: string | undefined, base: LocalDisk): DiskVerdict {
+function verdictWith(
+  found: FoundDisk,
+  twin: string | undefined,
+  lost: LostPlace | undefined,
+  base: LocalDisk,
+): DiskVerdict {
   const { device, disk, probe, mountPoints, holders, partitions, report, lvm, pool } = found;
   const { claimRef, pvUUID, reserved } = base.spec;
   const reservedBy = base.metadata.annotations?.[reservedByAnnotation];
@@ -110,6 +120,7 @@ function verdictWith(found: FoundDisk, twin: string | undefined, base: LocalDisk
     isFailing: report?.verdict === 'Failed',
     lvm,
     ...(pool === undefined ? {} : { pool }),
+    ...(lost === undefined ? {} : { lostPool: lost.pool }),
     ...(lvm !== undefined || pvUUID === undefined ? {} : { passport: pvUUID }),
     ...(twin === undefined ? {} : { twin }),
     ...(claimRef?.name === undefined ? {} : { claimedBy: claimRef.name }),

@@ -126,15 +126,17 @@ async function look(agent: AgentContext, askDisks: AskDisks, pass: Pass<LocalSto
   const lookAnew = () => observePools(tools.lvm, signal);
   // While the pools are on their way only they are told of.
   const save = (pools: LocalStorageNodeStatus['pools']) => tell(pass, { pools, drbd }, undefined);
-  const { pools, result, ...rest } = await livePools({ agent, pass, found, known, sight: seen.sight, lookAnew, save });
+  const replicas = pass.cache.list(LocalVolumeReplica).filter(({ spec }) => spec.nodeName === node);
+  const lives = { agent, pass, found, known, replicas, sight: seen.sight, lookAnew, save };
+  const { pools, result, ...rest } = await livePools(lives);
   const lived = seen.sight === undefined ? {} : { lvm: { pools: Object.values(pools), ...rest } };
   await tell(pass, { pools, drbd }, { ...host, ...lived });
 
   const claims = new Set(pass.cache.list(LocalDiskClaim).map(({ metadata }) => metadata.name));
   const actions = pass.cache.list(LocalDiskAction);
   const { sight } = seen;
-  const desk = { client, node, cluster, known, claims, actions, sight, events: pass.events, nowMs: pass.now(), signal };
-  await writeDisks(desk, found);
+  const told = { known, claims, actions, sight, pools: Object.values(pools) };
+  await writeDisks({ client, node, cluster, ...told, events: pass.events, nowMs: pass.now(), signal }, found);
   return seen.refused.lvmIsMissing === true ? after(withoutLvmMs) : result;
 }
 

@@ -1,6 +1,7 @@
 import { done, type Pass, type Result } from '@dot-kube/operator';
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import type { LocalPool, LocalStorageNode } from '../../api/local-storage-node.schema.ts';
+import type { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { type PoolName, poolNames } from '../../api/names.ts';
 import type { Why } from '../progress.ts';
 import type { AgentContext } from './context.ts';
@@ -9,6 +10,7 @@ import type { PoolFacts } from './pool-event.ts';
 import { isMetadataLow } from './pool-figures.ts';
 import { type GroupsOfName, groupsOfName } from './pool-groups.ts';
 import { livePool } from './pool-lifecycle.ts';
+import { type Absence, absenceOf } from './absent-pool.ts';
 import { groupSight, type PoolSight } from './pool-status.ts';
 import { notWhole, strangerWhy } from './stranger-words.ts';
 
@@ -18,6 +20,7 @@ interface PoolsDesk {
   readonly pass: Pass<LocalStorageNode>;
   readonly found: readonly FoundDisk[];
   readonly known: readonly LocalDisk[];
+  readonly replicas: readonly LocalVolumeReplica[];
   /** Absent: LVM could not be asked. */
   readonly sight: PoolSight | undefined;
   readonly lookAnew: () => Promise<PoolSight>;
@@ -39,20 +42,21 @@ export async function livePools({
   pass,
   found,
   known,
+  replicas,
   lookAnew,
   save,
   ...desk
 }: PoolsDesk): Promise<LivedPools> {
   let { sight } = desk;
   const last = pass.object.status?.pools ?? {};
-  const isPoolAway = (pool: LocalPool | undefined): boolean =>
-    sight !== undefined && pool !== undefined && isAway(pool, sight, found, known);
+  const absenceIn = (pool: LocalPool | undefined): Absence | undefined =>
+    pool && sight && absenceOf(pool, sight, { found, known, replicas });
   const groupsOf = (name: PoolName, pool: LocalPool | undefined): GroupsOfName =>
-    groupsOfName(name, sight?.groups ?? [], agent, pool && { ...pool, isAway: isPoolAway(pool) });
+    groupsOfName(name, sight?.groups ?? [], agent, pool && { ...pool, isAway: absenceIn(pool) !== undefined });
   const present = poolNames.filter(
     (name) =>
       groupsOf(name, last[name]).pool !== undefined ||
-      (last[name] !== undefined && (sight === undefined || isPoolAway(last[name]))),
+      (last[name] !== undefined && (sight === undefined || absenceIn(last[name]) !== undefined)),
   );
   const pools = Object.fromEntries(present.flatMap((name) => (last[name] === undefined ? [] : [[name, last[name]]])));
 
@@ -63,7 +67,8 @@ export async function livePools({
       const { pool, strangers } = groupsOf(name, before);
       const seen = pool && sight && groupSight(pool, sight);
       const isAmbiguous = strangers.length > 0;
-      return { name, owner: agent, isSeen: sight !== undefined, seen, isAmbiguous, found, before };
+      const { lost } = absenceIn(before) ?? {};
+      return { name, owner: agent, isSeen: sight !== undefined, seen, isAmbiguous, found, lost, before };
     };
     const saveOne = async (pool: LocalPool): Promise<void> => {
       pools[name] = pool;
@@ -76,31 +81,13 @@ export async function livePools({
   return {
     pools,
     strangers: named.flatMap((groups, index) => {
-      const away = isPoolAway(last[poolNames[index] ?? '']);
+      const away = absenceIn(last[poolNames[index] ?? '']) !== undefined;
       const unadopted = groups.pool !== undefined && pools[groups.pool.name] === undefined ? [groups.pool] : [];
       return [...unadopted.map(notWhole), ...groups.strangers.map((group) => strangerWhy(group, groups, agent, away))];
     }),
     lowOnMetadata: named.flatMap(({ pool }) => (pool !== undefined && isMetadataLow(pool) ? [pool.name] : [])),
     result: soonest(results),
   };
-}
-
-/**
- * Whether a pool whose group is not there is away with its disks, rather than removed: a disk that it had is not there
- * either, and nobody deleted its LocalDisk.
- */
-function isAway(
-  pool: LocalPool,
-  { groups }: PoolSight,
-  found: readonly FoundDisk[],
-  known: readonly LocalDisk[],
-): boolean {
-  if (groups.some(({ uuid }) => uuid === pool.vgUUID)) return false;
-  const here = new Set(found.map((disk) => disk.known?.metadata.name));
-  const away = known.filter(({ metadata }) => !here.has(metadata.name));
-  return pool.disks.some(({ uuid, localDisk }) =>
-    away.some(({ metadata, spec }) => metadata.name === localDisk || (uuid !== undefined && spec.pvUUID === uuid)),
-  );
 }
 
 /** What failed goes first, then what comes first. */

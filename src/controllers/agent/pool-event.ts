@@ -17,6 +17,8 @@ export interface PoolFacts {
   /** Another group has its name. */
   readonly isAmbiguous: boolean;
   readonly found: readonly FoundDisk[];
+  /** The group is gone from disks that are there, and these volumes of it are wanted. */
+  readonly lost: readonly string[] | undefined;
   /** What the status said last. */
   readonly before: LocalPool | undefined;
 }
@@ -25,9 +27,9 @@ export interface PoolFacts {
  * What was seen of one pool, as the one event that says most.
  * @returns undefined for a group that nobody marked while LVM takes no change of it: it is no pool yet
  */
-export function poolEvent({ owner, isSeen, seen, isAmbiguous }: PoolFacts): PoolEvent | undefined {
+export function poolEvent({ owner, isSeen, seen, isAmbiguous, lost }: PoolFacts): PoolEvent | undefined {
   if (!isSeen) return { type: 'pool.unseen' };
-  if (seen === undefined) return { type: 'group.gone' };
+  if (seen === undefined) return { type: lost === undefined ? 'group.gone' : 'group.lost' };
   const { group, disks, stale } = seen;
   const whoseGroup = whose(group, owner);
   const trouble = troubleOf(seen, isAmbiguous);

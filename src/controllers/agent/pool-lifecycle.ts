@@ -51,7 +51,9 @@ export async function livePool({ agent, pass, before, look, save }: PoolDesk): P
       ...progressOf(status, state, why, { nowMs }),
     }),
     announce: ({ status }, { facts: { why }, state }) => {
-      if (state === status?.state) return undefined;
+      // Its disks may come back with nothing on them.
+      const isSame = state === status?.state && (state !== 'Missing' || why.reason === status.reason);
+      if (isSame) return undefined;
       if (state === 'Degraded' || state === 'Missing') return { type: 'Warning', ...why };
       const isMended = state === 'Healthy' && ['Degraded', 'Missing'].includes(status?.state ?? '');
       return isMended ? { type: 'Normal', reason: 'PoolHealthy', message: why.message } : undefined;
@@ -76,9 +78,9 @@ function seenOf(facts: PoolFacts): Seen | undefined {
   return event && pool && { facts, event, pool, why: poolWhy(event, pool) };
 }
 
-function poolSeen({ name, isSeen, seen, found, before }: PoolFacts, { type }: PoolEvent): LocalPool | undefined {
+function poolSeen({ name, isSeen, seen, found, lost, before }: PoolFacts, { type }: PoolEvent): LocalPool | undefined {
   const isChangeable = type === 'pool.whole' || type === 'disk.grown';
   if (seen !== undefined) return presentPool(name, seen, { before, found, isChangeable });
   if (before === undefined) return undefined;
-  return isSeen ? awayPool(before) : closedPool(before);
+  return isSeen ? awayPool(before, lost) : closedPool(before);
 }

@@ -79,11 +79,12 @@ export const closedPool = (before: LocalPool): LocalPool => ({
   freeVolumeCount: 0,
 });
 
-/** What the status says of a pool that is away with its disks: all of its volumes are. */
-export const awayPool = (before: LocalPool): LocalPool => ({
+/** What the status says of a pool whose group is not there, away with its disks or lost: none of its volumes is. */
+export const awayPool = (before: LocalPool, volumes: readonly string[] = before.volumes): LocalPool => ({
   ...closedPool(before),
   disks: before.disks.map((disk) => ({ ...disk, state: 'Offline' })),
-  ...hurtVolumes(before.volumes),
+  volumes: [...volumes],
+  ...hurtVolumes(volumes),
 });
 
 const hurtVolumes = (names: readonly string[]): Pick<LocalPool, 'hurtVolumes'> =>

@@ -10,6 +10,7 @@ export function poolWhy(event: PoolEvent, pool: LocalPool): Why {
   const words: Record<PoolEvent['type'], () => Why> = {
     'pool.unseen': () => ({ reason: 'NotSeen', message: `${pool.name}: LVM could not be asked. The figures are old.` }),
     'group.gone': () => gone(pool),
+    'group.lost': () => lost(pool),
     'group.unmarked': () => ({ reason: 'Unmarked', message: `${pool.name} was made by hand and is being marked.` }),
     'group.untied': () => ({ reason: 'Unmarked', message: `${pool.name} is being marked as this node’s.` }),
     'group.ambiguous': () => ({
@@ -50,6 +51,18 @@ function gone(pool: LocalPool): Why {
   return {
     reason: 'DiskMissing',
     message: `${pool.name} is not there, nor are its disks: ${pool.disks.map(named).join('; ')}. ${harm(pool)} Plug them in again: the pool goes on by itself. If they are gone for good, delete their LocalDisk objects.`,
+  };
+}
+
+function lost(pool: LocalPool): Why {
+  const { name, disks } = pool;
+  const labels = disks.map(
+    ({ uuid, devPath }) => `pvcreate --uuid ${uuid} --restorefile /etc/lvm/backup/${name} DEVICE (was ${devPath})`,
+  );
+  const localDisks = disks.flatMap(({ localDisk }) => localDisk ?? []);
+  return {
+    reason: 'GroupGone',
+    message: `${name}: its disks are there, and its volume group is not: somebody wiped or removed it. ${harm(pool)} Their data may still be whole, so nothing is made on the disks. To have it back, type on the node, where pvs does not show the disk: ${labels.join('; ')}; then: vgcfgrestore ${name}; vgchange -ay ${name}. If the backup is too young: vgcfgrestore --list ${name}. To give the volumes up instead: kubectl patch lv NAME --type merge -p '{"spec":{"delete":true}}' for each; of those that no LocalVolume stands for, delete the LocalDisk objects: ${localDisks.join(' ')}`,
   };
 }
 

@@ -26,7 +26,7 @@ export function strangerWhy(
     };
   if (kind === 'unmarked' && isAlone) return notWhole(group);
   const other = isPoolAway
-    ? 'the pool of that name is this node’s, and is away with its disks'
+    ? 'the pool of that name is this node’s, and is not there: see condition PoolsHealthy'
     : pool === undefined
       ? 'another group has that name, and neither is known to be the pool'
       : `the pool is the one with UUID ${pool.uuid}`;
