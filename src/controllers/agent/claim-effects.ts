@@ -8,6 +8,8 @@ import type { localDiskClaimMachine, EffectOf } from '../../machines/index.ts';
 import { CommandError } from '../../node/errors.ts';
 import { claimedDevice } from './claimed-device.ts';
 import type { AgentContext } from './context.ts';
+import { isPartitionOf } from './disk-identity.ts';
+import { quarantine, twinElsewhere } from './local-disk-writer.ts';
 import { isOurPool } from './pool-groups.ts';
 import { withRecord } from './pool-records.ts';
 
@@ -23,10 +25,11 @@ interface ClaimTask {
   readonly wipes: readonly DiskWipe[];
   /** Pools by the names of their disks. */
   readonly pooled: ReadonlyMap<string, string>;
+  readonly nowMs: number;
   readonly signal: AbortSignal;
 }
 
-export const claimPerformers = ({ agent, client, claim, disks, wipes, pooled, signal }: ClaimTask) => {
+export const claimPerformers = ({ agent, client, claim, disks, wipes, pooled, nowMs, signal }: ClaimTask) => {
   const { name } = claim.metadata;
   const chosen = (names: readonly string[]) => disks.filter(({ metadata }) => names.includes(metadata.name));
   const put = async (disk: LocalDisk, claimRef: { name: string } | undefined): Promise<void> => {
@@ -46,7 +49,12 @@ export const claimPerformers = ({ agent, client, claim, disks, wipes, pooled, si
         spec: { ...claim.spec, diskRefs: names.map((name) => ({ kind: 'LocalDisk', name })) },
       }),
     claimDisks: async ({ disks: names }) => {
-      for (const disk of chosen(names)) await put(disk, { name });
+      for (const disk of chosen(names)) {
+        // Another node may have found the same disk since this one was looked at.
+        const twin = await twinElsewhere({ client, node: agent.node, signal }, identitiesOf(disk, disks));
+        if (twin === undefined) await put(disk, { name });
+        else await quarantine({ client, nowMs, signal }, disk, twin);
+      }
     },
     wipeDisks: async ({ disks: names }) => {
       for (const disk of chosen(names)) {
@@ -76,6 +84,15 @@ export const claimPerformers = ({ agent, client, claim, disks, wipes, pooled, si
     removeObject: async () => gone,
   } satisfies PerformersOf<EffectOf<typeof localDiskClaimMachine>>;
 };
+
+/** Of a disk, and of the disk that a partition is on. */
+const identitiesOf = ({ spec: { uuid } }: LocalDisk, disks: readonly LocalDisk[]): string[] =>
+  uuid === undefined
+    ? []
+    : [
+        uuid,
+        ...disks.flatMap(({ spec }) => (spec.uuid !== undefined && isPartitionOf(spec.uuid, uuid) ? [spec.uuid] : [])),
+      ];
 
 /**
  * How one disk is put into the pool of its kind; what stands on it now is looked at by the tool in the same step.

@@ -12,8 +12,8 @@ import { keptIdentity } from './disk-passport.ts';
 import { identityLabel, isPartitionOf } from './disk-identity.ts';
 import { absentSpec, diskSpec, identityLabelKey, ownerOf } from './disk-object.ts';
 import { ownerSeen } from './disk-owner.ts';
-import { type DiskUniqueness, uniquenessOf } from './disk-uniqueness.ts';
-import { absentVerdict, type DiskVerdict, diskEvent, verdictOf } from './disk-verdict.ts';
+import { type DiskUniqueness, twinUniqueness, uniquenessOf } from './disk-uniqueness.ts';
+import { absentVerdict, type DiskVerdict, diskEvent, twinVerdict, verdictOf } from './disk-verdict.ts';
 import { disksElsewhere, presentTwin } from './disks-elsewhere.ts';
 import { poolThatMisses } from './lvm-use.ts';
 import { makeDisk, predecessorOf } from './new-disk.ts';
@@ -72,8 +72,15 @@ async function writeFoundDisk(desk: Desk, found: FoundDisk, elsewhere: readonly 
   const spec = diskSpec(sight, base);
   const object = { ...base, metadata: metadataOf(found, base, ownerOf(owner, base).filledIn), spec };
   let current: LocalDisk;
-  if (before === undefined) current = await makeDisk(desk, found, object, twin !== undefined);
-  else if (isDeepStrictEqual({ spec, metadata: object.metadata }, { spec: before.spec, metadata: before.metadata }))
+  if (before === undefined) {
+    current = await makeDisk(desk, found, object, twin !== undefined);
+    // Two agents that find one disk at the same time: whoever made its object last sees the other's.
+    const late = twin ?? (await twinElsewhere(desk, [found.identity, found.identityOfDisk]));
+    if (twin === undefined && late !== undefined) {
+      await writeStatus(desk, current, verdictWith(found, late, base), uniquenessOf(found, late));
+      return current.metadata.name;
+    }
+  } else if (isDeepStrictEqual({ spec, metadata: object.metadata }, { spec: before.spec, metadata: before.metadata }))
     current = before;
   else current = await client.update(LocalDisk, object, { signal });
   if (predecessor !== undefined) {
@@ -84,6 +91,15 @@ async function writeFoundDisk(desk: Desk, found: FoundDisk, elsewhere: readonly 
   }
   await writeStatus(desk, current, verdict, uniquenessOf(found, twin));
   return current.metadata.name;
+}
+
+/** Where another node has a disk of one of these identities, in words. */
+export async function twinElsewhere(
+  desk: Pick<Desk, 'client' | 'node' | 'signal'>,
+  identities: readonly string[],
+): Promise<string | undefined> {
+  const elsewhere = await disksElsewhere(desk, identities);
+  return identities.map((identity) => wordsOf(presentTwin(elsewhere, identity))).find((words) => words !== undefined);
 }
 
 const wordsOf = (twin: LocalDisk | undefined): string | undefined =>
@@ -161,8 +177,14 @@ async function deleteDisk({ client, signal }: Desk, { metadata: { name, uid } }:
   await client.delete(LocalDisk, name, { signal, ...(uid === undefined ? {} : { uid }) });
 }
 
+/** Shows a disk as one of two of its identity before its node is looked at again. @param twin where the other is, in words */
+export const quarantine = (desk: StatusDesk, disk: LocalDisk, twin: string): Promise<void> =>
+  writeStatus(desk, disk, twinVerdict(twin), twinUniqueness(twin));
+
+type StatusDesk = Pick<Desk, 'client' | 'nowMs' | 'signal'>;
+
 async function writeStatus(
-  desk: Desk,
+  desk: StatusDesk,
   disk: LocalDisk,
   verdict: DiskVerdict,
   uniqueness: DiskUniqueness | undefined,
