@@ -9,6 +9,8 @@ test('every state answers every event as written here', () => {
     Pending      disks.matched     recordDisks
     Pending      disks.recorded    claimDisks
     Pending      disks.claimed     → Bound
+    Pending      disks.lost        .
+    Pending      disks.mislisted   .
     Pending      pool.dirty        .
     Pending      pool.lacking      .
     Pending      pool.refusing     .
@@ -20,6 +22,8 @@ test('every state answers every event as written here', () => {
     Bound        disks.matched     .
     Bound        disks.recorded    .
     Bound        disks.claimed     .
+    Bound        disks.lost        → Pending
+    Bound        disks.mislisted   → Extending
     Bound        pool.dirty        → Extending
     Bound        pool.lacking      → Extending
     Bound        pool.refusing     → Extending
@@ -31,6 +35,8 @@ test('every state answers every event as written here', () => {
     Extending    disks.matched     .
     Extending    disks.recorded    .
     Extending    disks.claimed     .
+    Extending    disks.lost        → Pending
+    Extending    disks.mislisted   recordDisks
     Extending    pool.dirty        wipeDisks
     Extending    pool.lacking      extendPool
     Extending    pool.refusing     .
@@ -42,6 +48,8 @@ test('every state answers every event as written here', () => {
     Consumed     disks.matched     .
     Consumed     disks.recorded    .
     Consumed     disks.claimed     .
+    Consumed     disks.lost        .
+    Consumed     disks.mislisted   .
     Consumed     pool.dirty        .
     Consumed     pool.lacking      .
     Consumed     pool.refusing     .
@@ -53,6 +61,8 @@ test('every state answers every event as written here', () => {
     ToBeDeleted  disks.matched     .
     ToBeDeleted  disks.recorded    .
     ToBeDeleted  disks.claimed     .
+    ToBeDeleted  disks.lost        .
+    ToBeDeleted  disks.mislisted   .
     ToBeDeleted  pool.dirty        .
     ToBeDeleted  pool.lacking      .
     ToBeDeleted  pool.refusing     .
@@ -64,6 +74,8 @@ test('every state answers every event as written here', () => {
     Deleted      disks.matched     .
     Deleted      disks.recorded    .
     Deleted      disks.claimed     .
+    Deleted      disks.lost        .
+    Deleted      disks.mislisted   .
     Deleted      pool.dirty        .
     Deleted      pool.lacking      .
     Deleted      pool.refusing     .

@@ -7,6 +7,8 @@ export const localDiskClaimEvents = {
   'disks.matched': 'these disks pass every rule',
   'disks.recorded': 'the claim names its disks, and not all of them name the claim',
   'disks.claimed': 'every disk of the claim names it',
+  'disks.lost': 'no disk is the claim’s any more',
+  'disks.mislisted': 'the list of the claim is not that of the disks that are its own now',
   'pool.dirty': 'some disks of the claim are to be wiped before they go into the pool',
   'pool.lacking': 'some disks of the claim are not in the pool, and may be put into it',
   'pool.refusing': 'a disk of the claim can’t be put into the pool now',
@@ -21,6 +23,7 @@ export type LocalDiskClaimEvent = EventOf<
   {
     'disks.matched': { disks: readonly string[] };
     'disks.recorded': { disks: readonly string[] };
+    'disks.mislisted': { disks: readonly string[] };
     'pool.dirty': { disks: readonly string[] };
     'pool.lacking': { disks: readonly string[] };
   }
@@ -59,10 +62,12 @@ export const localDiskClaimMachine = setup({
       },
     },
     Bound: {
-      on: { 'pool.*': 'Extending', 'delete.*': 'ToBeDeleted' },
+      on: { 'disks.lost': 'Pending', 'disks.mislisted': 'Extending', 'pool.*': 'Extending', 'delete.*': 'ToBeDeleted' },
     },
     Extending: {
       on: {
+        'disks.lost': 'Pending',
+        'disks.mislisted': { actions: { type: 'recordDisks', params: disks } },
         'pool.dirty': { actions: { type: 'wipeDisks', params: disks } },
         'pool.lacking': { actions: { type: 'extendPool', params: disks } },
         'pool.unrecorded': { actions: 'recordExtension' },

@@ -91,7 +91,10 @@ test('a disk of the same serial number on another node is used by neither', asyn
     node1: [disk('sdb', gib(1), { serial: 'twin' })],
     node2: [disk('sdb', gib(1), { serial: 'twin' })],
   });
+  // As after an installation: they wait when the agents start, and all agents start together.
+  for (const node of ['node1', 'node2']) await claimDisks(cluster.kubectl, node);
   await cluster.run({ forMs: 60_000 });
+  for (const { groups } of Object.values(cluster.world.describe())) expect(groups).toEqual({});
   expect(await disksOf(cluster)).toEqual({
     'node1 /dev/sdb': 'Pending DuplicateIdentity',
     'node2 /dev/sdb': 'Pending DuplicateIdentity',

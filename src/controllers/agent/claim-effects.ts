@@ -8,6 +8,8 @@ import type { localDiskClaimMachine, EffectOf } from '../../machines/index.ts';
 import { CommandError } from '../../node/errors.ts';
 import { claimedDevice } from './claimed-device.ts';
 import type { AgentContext } from './context.ts';
+import { isPartitionOf } from './disk-identity.ts';
+import { quarantine, twinElsewhere } from './local-disk-writer.ts';
 import { isOurPool } from './pool-groups.ts';
 import { withRecord } from './pool-records.ts';
 
@@ -23,16 +25,22 @@ interface ClaimTask {
   readonly wipes: readonly DiskWipe[];
   /** Pools by the names of their disks. */
   readonly pooled: ReadonlyMap<string, string>;
+  readonly nowMs: number;
   readonly signal: AbortSignal;
 }
 
-export const claimPerformers = ({ agent, client, claim, disks, wipes, pooled, signal }: ClaimTask) => {
+export const claimPerformers = ({ agent, client, claim, disks, wipes, pooled, nowMs, signal }: ClaimTask) => {
   const { name } = claim.metadata;
   const chosen = (names: readonly string[]) => disks.filter(({ metadata }) => names.includes(metadata.name));
   const put = async (disk: LocalDisk, claimRef: { name: string } | undefined): Promise<void> => {
     const { claimRef: _before, ...spec } = disk.spec;
     const next = claimRef === undefined ? spec : { ...spec, claimRef };
     await client.update(LocalDisk, { ...disk, spec: next });
+  };
+  /** As it is now: it may have been reserved, given away or made anew since the claim was looked at, which the next look tells. */
+  const mayStillHave = async ({ metadata }: LocalDisk): Promise<boolean> => {
+    const now = await client.get(LocalDisk, metadata.name, { signal });
+    return now?.metadata.uid === metadata.uid && now?.spec.claimRef?.name === name && now.spec.reserved !== true;
   };
   return {
     recordDisks: ({ disks: names }) =>
@@ -41,18 +49,26 @@ export const claimPerformers = ({ agent, client, claim, disks, wipes, pooled, si
         spec: { ...claim.spec, diskRefs: names.map((name) => ({ kind: 'LocalDisk', name })) },
       }),
     claimDisks: async ({ disks: names }) => {
-      for (const disk of chosen(names)) await put(disk, { name });
+      for (const disk of chosen(names)) {
+        // Another node may have found the same disk since this one was looked at.
+        const twin = await twinElsewhere({ client, node: agent.node, signal }, identitiesOf(disk, disks));
+        if (twin === undefined) await put(disk, { name });
+        else await quarantine({ client, nowMs, signal }, disk, twin);
+      }
     },
     wipeDisks: async ({ disks: names }) => {
       for (const disk of chosen(names)) {
         const seen = wipes.find((wipe) => wipe.disk === disk.metadata.name);
         if (seen === undefined) throw new Error(`nobody wrote down what is on ${disk.metadata.name}`);
         const device = claimedDevice(disk, await agent.tools.disks.scan(signal));
-        await agent.tools.disks.wipe({ device, seen }, signal);
+        if (await mayStillHave(disk)) await agent.tools.disks.wipe({ device, seen }, signal);
       }
     },
     extendPool: async ({ disks: names }) => {
-      for (const disk of chosen(names)) await putIntoPool(agent, client, disk, signal);
+      for (const disk of chosen(names)) {
+        const put = await pooling(agent, client, disk, signal);
+        if (await mayStillHave(disk)) await put();
+      }
     },
     recordExtension: async () => {
       const { node } = agent;
@@ -69,28 +85,48 @@ export const claimPerformers = ({ agent, client, claim, disks, wipes, pooled, si
   } satisfies PerformersOf<EffectOf<typeof localDiskClaimMachine>>;
 };
 
-/** Puts one disk into the pool of its kind; what stands on it now is looked at by the tool in the same step. */
-async function putIntoPool(agent: AgentContext, client: Client, disk: LocalDisk, signal: AbortSignal): Promise<void> {
+/** Of a disk, and of the disk that a partition is on. */
+const identitiesOf = ({ spec: { uuid } }: LocalDisk, disks: readonly LocalDisk[]): string[] =>
+  uuid === undefined
+    ? []
+    : [
+        uuid,
+        ...disks.flatMap(({ spec }) => (spec.uuid !== undefined && isPartitionOf(spec.uuid, uuid) ? [spec.uuid] : [])),
+      ];
+
+/**
+ * How one disk is put into the pool of its kind; what stands on it now is looked at by the tool in the same step.
+ * @throws CommandError `DEVICE_NOT_FOUND`, `DEVICE_CHANGED`, `VG_NOT_OURS`; `PV_MISSING`: the pool is away with its disks
+ */
+async function pooling(
+  agent: AgentContext,
+  client: Client,
+  disk: LocalDisk,
+  signal: AbortSignal,
+): Promise<() => Promise<void>> {
   const { node, tools, cluster } = agent;
   const device = claimedDevice(disk, await tools.disks.scan(signal));
   const media = poolClasses.find((media) => media === disk.spec.diskAttributes?.type) ?? 'HDD';
   const name = poolNameOf(media);
   const pool = (await client.get(LocalStorageNode, node, { signal }))?.status?.pools?.[name];
-  // Another group of its name would be in its way when its disks are back.
-  if (pool?.state === 'Missing')
+  const named = (await tools.lvm.volumeGroups(signal)).filter((group) => group.name === name);
+  const known = named.find(({ uuid }) => uuid === pool?.vgUUID);
+  // Another group of its name would be in its way when its disks are back. One that is really gone the next look drops.
+  if (pool?.vgUUID !== undefined && known === undefined)
     throw new CommandError({
       code: 'PV_MISSING',
       command: `extend ${name}`,
-      stderr: `the pool is Missing (${pool.reason})`,
+      stderr: pool.state === 'Missing' ? `the pool is Missing (${pool.reason})` : 'no disk of the pool is there',
     });
-  const named = (await tools.lvm.volumeGroups(signal)).filter((group) => group.name === name);
-  const group = named.find(({ uuid }) => uuid === pool?.vgUUID) ?? named[0];
+  const group = known ?? named[0];
   if (group !== undefined && !isOurPool(group, agent))
     throw new CommandError({ code: 'VG_NOT_OURS', command: `extend ${name}` });
-  if (group !== undefined) await tools.lvm.extendVolumeGroup({ volumeGroup: group, device }, signal);
-  else
-    await tools.lvm.createVolumeGroup(
-      { name, device, tags: volumeGroupTags({ cluster: cluster.clusterId, node }) },
-      signal,
-    );
+  return async () => {
+    if (group !== undefined) await tools.lvm.extendVolumeGroup({ volumeGroup: group, device }, signal);
+    else
+      await tools.lvm.createVolumeGroup(
+        { name, device, tags: volumeGroupTags({ cluster: cluster.clusterId, node }) },
+        signal,
+      );
+  };
 }

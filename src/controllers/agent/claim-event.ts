@@ -38,7 +38,7 @@ export function toLookInto(
 ): LocalDisk[] {
   if (claim.metadata.deletionTimestamp !== undefined) return [];
   if (isChoosing(claim)) return disks.filter((disk) => mayBeWiped(claim, disk));
-  const lacking = recordedDisks(claim).filter((name) => !pooled.has(name));
+  const lacking = ownDisks(claim, { disks, pooled }).filter((name) => !pooled.has(name));
   return disks.filter((disk) => lacking.includes(disk.metadata.name) && disk.spec.state === 'Active' && isDirty(disk));
 }
 
@@ -116,48 +116,77 @@ const wipeIfDirty =
 
 function poolSight(claim: LocalDiskClaim, facts: ClaimFacts): ClaimSight {
   const { disks, pooled, records } = facts;
-  const names = recordedDisks(claim);
-  const has = `The pool has ${names.join(', ')}.`;
+  const recorded = recordedDisks(claim);
   const wipes = (claim.status?.wipes ?? []).map((wipe) => ({ ...wipe, wiped: wipe.wiped || isWiped(wipe, facts) }));
+  const has = (names: readonly string[]): string => `The pool has ${names.join(', ')}.`;
   if (claim.status?.status === 'Consumed') {
     // That a disk was taken out of the pool since is no matter of the claim.
-    const { reason = 'InPool', message = has } = claim.status;
+    const { reason = 'InPool', message = has(recorded) } = claim.status;
     return { event: { type: 'pool.holding' }, reason, message, wipes };
   }
+  const names = ownDisks(claim, facts);
+  if (names.length === 0)
+    return {
+      event: { type: 'disks.lost' },
+      reason: 'DisksLost',
+      message: `No disk is this claim's any more${recorded.length === 0 ? '' : `: ${recorded.join(', ')} went to another claim, or was made anew`}. It chooses anew.`,
+      wipes: [],
+    };
+  if (names.length !== recorded.length || names.some((name) => !recorded.includes(name)))
+    return {
+      event: { type: 'disks.mislisted', disks: names },
+      reason: 'DisksLost',
+      message: `Has ${names.join(', ')}, and no longer the others that it took.`,
+      wipes,
+    };
   const lacking = names.filter((name) => !pooled.has(name));
   if (lacking.length === 0) {
     const pools = names.flatMap((name) => pooled.get(name) ?? []);
     const type = isRecorded(records, claim.spec, pools) ? 'pool.holding' : 'pool.unrecorded';
-    return { event: { type }, reason: 'InPool', message: has, wipes };
+    return { event: { type }, reason: 'InPool', message: has(names), wipes };
   }
-  const missing = lacking.filter(
-    (name) => !disks.some((disk) => disk.metadata.name === name && disk.spec.state === 'Active'),
-  );
-  if (missing.length > 0)
-    return {
-      event: { type: 'pool.refusing' },
-      reason: 'DiskMissing',
-      message: `Not plugged in: ${missing.join(', ')}.`,
-      wipes,
-    };
-  const present = disks.filter(({ metadata }) => lacking.includes(metadata.name));
-  const unfit = present.flatMap((disk) => unfitness(claim, disk, facts));
-  if (unfit.length > 0)
-    return { event: { type: 'pool.refusing' }, reason: 'DiskUnfit', message: unfit.join(' '), wipes };
-  const dirty = present.filter((disk) => facts.contents.has(disk.metadata.name) && !isFree(disk, facts));
+  const wanted = disks.filter(({ metadata }) => lacking.includes(metadata.name));
+  const present = wanted.filter(({ spec }) => spec.state === 'Active');
+  const away = wanted.filter((disk) => !present.includes(disk)).map(absenceWords);
+  const unfit = new Map(present.map((disk) => [disk, unfitness(claim, disk, facts)]));
+  // What is wrong with one disk holds no other up.
+  const refused = [...away, ...[...unfit.values()].flat()];
+  const fit = present.filter((disk) => unfit.get(disk)?.length === 0);
+  const dirty = fit.filter((disk) => facts.contents.has(disk.metadata.name) && !isFree(disk, facts));
   if (dirty.length > 0)
     return {
       event: { type: 'pool.dirty', disks: dirty.map(({ metadata }) => metadata.name) },
       reason: 'Wiping',
-      message: dirty.map((disk) => `Takes off ${disk.spec.devicePath}: ${wordsOf(disk, wipes)}.`).join(' '),
+      message: [...refused, ...dirty.map((disk) => `Takes off ${disk.spec.devicePath}: ${wordsOf(disk, wipes)}.`)].join(
+        ' ',
+      ),
       wipes,
     };
-  return {
-    event: { type: 'pool.lacking', disks: lacking },
-    reason: 'Extending',
-    message: `Puts ${lacking.join(', ')} into the pool.`,
-    wipes,
-  };
+  const ready = fit.map(({ metadata }) => metadata.name);
+  return ready.length > 0
+    ? {
+        event: { type: 'pool.lacking', disks: ready },
+        reason: 'Extending',
+        message: [...refused, `Puts ${ready.join(', ')} into the pool.`].join(' '),
+        wipes,
+      }
+    : {
+        event: { type: 'pool.refusing' },
+        reason: away.length > 0 ? 'DiskMissing' : 'DiskUnfit',
+        message: refused.join(' '),
+        wipes,
+      };
+}
+
+/** Of a disk of the claim that is away: which it is for who stands before the machine, and both ways on. */
+function absenceWords({ metadata: { name }, spec }: LocalDisk): string {
+  const { preDevicePath, diskAttributes } = spec;
+  const known = [
+    ...(preDevicePath === undefined ? [] : [`last ${preDevicePath}`]),
+    ...(diskAttributes?.serialNumber === undefined ? [] : [`serial number ${diskAttributes.serialNumber}`]),
+  ];
+  const which = known.length === 0 ? '' : ` (${known.join(', ')})`;
+  return `Not plugged in: ${name}${which}. Plug it in again; if it is gone for good: kubectl delete localdisk ${name}, or delete this claim and make it anew.`;
 }
 
 /** It was seen blank, or in the pool, which takes no disk that is not. */
@@ -171,7 +200,9 @@ const wordsOf = (disk: LocalDisk, wipes: readonly DiskWipe[]): string => {
 
 /** What speaks against a disk since it was claimed. */
 function unfitness(claim: LocalDiskClaim, disk: LocalDisk, facts: ClaimFacts): string[] {
-  const { metadata, status } = disk;
+  const { metadata, spec, status } = disk;
+  if (spec.reserved === true)
+    return [`${metadata.name}: it is reserved since; to have it used, set spec.reserved of its LocalDisk to false.`];
   if (isFree(disk, facts)) return [];
   if (facts.contents.has(metadata.name) && ordersWiping(claim))
     return unwipeable(claim, disk, facts).map((why) => `${metadata.name}: ${why}.`);
@@ -194,7 +225,6 @@ function isFree({ metadata }: LocalDisk, { contents }: ClaimFacts): boolean {
 
 /** What speaks against wiping a disk that the claim has. */
 function unwipeable(claim: LocalDiskClaim, disk: LocalDisk, facts: ClaimFacts): string[] {
-  if (disk.spec.reserved === true) return ['it is reserved since'];
   const isWrittenDown = claim.status?.wipes?.some((wipe) => wipe.disk === disk.metadata.name && !wipe.wiped);
   if (isWrittenDown !== true)
     return [
@@ -220,3 +250,18 @@ const isClaimedBy = (claim: LocalDiskClaim, disk: LocalDisk): boolean =>
 /** The disks that the claim chose, as it wrote them down. */
 const recordedDisks = ({ spec }: LocalDiskClaim): string[] =>
   (spec.diskRefs ?? []).flatMap(({ name }) => (name === undefined ? [] : [name]));
+
+/**
+ * The disks that are the claim's now: those that name it, and of its list those in a pool, unless they name another. A
+ * LocalDisk that was deleted and made anew names nobody, and may be another claim's by now.
+ */
+function ownDisks(claim: LocalDiskClaim, { disks, pooled }: Pick<ClaimFacts, 'disks' | 'pooled'>): string[] {
+  const recorded = recordedDisks(claim);
+  const isOwn = (disk: LocalDisk): boolean => {
+    const { name } = disk.metadata;
+    const isOfNobody = disk.spec.claimRef === undefined;
+    return isClaimedBy(claim, disk) || (isOfNobody && recorded.includes(name) && pooled.has(name));
+  };
+  const own = disks.filter(isOwn).map(({ metadata }) => metadata.name);
+  return [...recorded.filter((name) => own.includes(name)), ...own.filter((name) => !recorded.includes(name))];
+}

@@ -20,8 +20,7 @@ export function uniquenessOf({ identity, device, lvm, pool }: FoundDisk, twin: s
       reason: 'DuplicatePhysicalVolume',
       message: `${listed(copies)} carries the same physical volume, ${pvUuid}: a byte copy. LVM refuses every change of the group until one of them is unplugged.${kept}`,
     };
-  if (twin !== undefined)
-    return { status: 'False', reason: 'DuplicateIdentity', message: `${twinWords(twin)}${kept} ${twinRemedy}` };
+  if (twin !== undefined) return twinUniqueness(twin, kept);
   if (!isOfDisk(identity))
     return {
       status: 'True',
@@ -34,3 +33,10 @@ export function uniquenessOf({ identity, device, lvm, pool }: FoundDisk, twin: s
     message: 'No other disk of the cluster has its WWN, serial number or physical volume.',
   };
 }
+
+/** @param kept that a pool keeps the disk all the same, in words */
+export const twinUniqueness = (twin: string, kept = ''): DiskUniqueness => ({
+  status: 'False',
+  reason: 'DuplicateIdentity',
+  message: `${twinWords(twin)}${kept} ${twinRemedy}`,
+});

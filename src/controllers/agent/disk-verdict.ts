@@ -138,8 +138,12 @@ function ofIdentity({ device, disk, holders, lvm, twin }: DiskFacts): DiskVerdic
       `The ${noun(device)} and ${listed(use.copies)} are byte copies of each other: all carry physical volume ${use.pvUuid}${use.group === '' ? '' : ` of volume group ${use.group}`}, and LVM refuses every change of that group. Unplug the one that is the copy; to keep both, on the copy alone: vgimportclone PATH`,
     );
   if (twin === undefined) return undefined;
-  return no('DuplicateIdentity', `${twinWords(twin)} Neither is used. ${twinRemedy}`);
+  return twinVerdict(twin);
 }
+
+/** @param twin where another disk of the same identity is, in words */
+export const twinVerdict = (twin: string): DiskVerdict =>
+  no('DuplicateIdentity', `${twinWords(twin)} Neither is used. ${twinRemedy}`);
 
 export const twinWords = (twin: string): string => `Another disk has the same serial number or WWN: ${twin}.`;
 export const twinRemedy =

@@ -42,8 +42,8 @@ export const localDiskClaimController = (agent: AgentContext) => {
     decide: (saved, { sight }) => decide(localDiskClaimMachine, saved, sight.event),
     status: statusOf,
     announce,
-    perform: ({ object: claim, client, signal }, { disks, pooled, sight: { wipes } }) =>
-      claimPerformers({ agent, client, claim, disks, wipes, pooled, signal }),
+    perform: ({ object: claim, client, now, signal }, { disks, pooled, sight: { wipes } }) =>
+      claimPerformers({ agent, client, claim, disks, wipes, pooled, nowMs: now(), signal }),
   });
   return controller({
     name: 'local-disk-claim',

@@ -15,8 +15,8 @@ import { keptIdentity } from './disk-passport.ts';
 import { identityLabel, isOfDisk, isPartitionOf, placesOf } from './disk-identity.ts';
 import { absentSpec, diskSpec, identityLabelKey, ownerOf } from './disk-object.ts';
 import { ownerSeen } from './disk-owner.ts';
-import { type DiskUniqueness, uniquenessOf } from './disk-uniqueness.ts';
-import { absentVerdict, type DiskVerdict, diskEvent, verdictOf } from './disk-verdict.ts';
+import { type DiskUniqueness, twinUniqueness, uniquenessOf } from './disk-uniqueness.ts';
+import { absentVerdict, type DiskVerdict, diskEvent, twinVerdict, verdictOf } from './disk-verdict.ts';
 import { disksElsewhere, presentTwin } from './disks-elsewhere.ts';
 import { poolThatMisses } from './lvm-use.ts';
 import { makeDisk, predecessorOf } from './new-disk.ts';
@@ -80,8 +80,15 @@ async function writeFoundDisk(desk: Desk, found: FoundDisk, elsewhere: readonly 
   const spec = diskSpec(sight, base);
   const object = { ...base, metadata: metadataOf(found, base, ownerOf(owner, base).filledIn), spec };
   let current: LocalDisk;
-  if (before === undefined) current = await makeDisk(desk, found, object, twin !== undefined);
-  else if (isDeepStrictEqual({ spec, metadata: object.metadata }, { spec: before.spec, metadata: before.metadata }))
+  if (before === undefined) {
+    current = await makeDisk(desk, found, object, twin !== undefined);
+    // Two agents that find one disk at the same time: whoever made its object last sees the other's.
+    const late = twin ?? (await twinElsewhere(desk, [found.identity, found.identityOfDisk]));
+    if (twin === undefined && late !== undefined) {
+      await writeStatus(desk, current, verdictWith(found, late, lost, base), { Unique: uniquenessOf(found, late) });
+      return current.metadata.name;
+    }
+  } else if (isDeepStrictEqual({ spec, metadata: object.metadata }, { spec: before.spec, metadata: before.metadata }))
     current = before;
   else current = await client.update(LocalDisk, object, { signal });
   if (predecessor !== undefined) {
@@ -95,6 +102,15 @@ async function writeFoundDisk(desk: Desk, found: FoundDisk, elsewhere: readonly 
   await writeStatus(desk, current, verdict, { Unique: uniquenessOf(found, twin), Healthy: health });
   if (health !== undefined) for (const event of healthEvent(current, health)) events.emit(event);
   return current.metadata.name;
+}
+
+/** Where another node has a disk of one of these identities, in words. */
+export async function twinElsewhere(
+  desk: Pick<Desk, 'client' | 'node' | 'signal'>,
+  identities: readonly string[],
+): Promise<string | undefined> {
+  const elsewhere = await disksElsewhere(desk, identities);
+  return identities.map((identity) => wordsOf(presentTwin(elsewhere, identity))).find((words) => words !== undefined);
 }
 
 const wordsOf = (twin: LocalDisk | undefined): string | undefined =>
@@ -190,8 +206,14 @@ async function deleteDisk({ client, signal }: Desk, { metadata: { name, uid } }:
   await client.delete(LocalDisk, name, { signal, ...(uid === undefined ? {} : { uid }) });
 }
 
+/** Shows a disk as one of two of its identity before its node is looked at again. @param twin where the other is, in words */
+export const quarantine = (desk: StatusDesk, disk: LocalDisk, twin: string): Promise<void> =>
+  writeStatus(desk, disk, twinVerdict(twin), { Unique: twinUniqueness(twin) });
+
+type StatusDesk = Pick<Desk, 'client' | 'nowMs' | 'signal'>;
+
 async function writeStatus(
-  desk: Desk,
+  desk: StatusDesk,
   disk: LocalDisk,
   verdict: DiskVerdict,
   others: { readonly [Type in 'Unique' | 'Healthy']?: DiskUniqueness | DiskHealth | undefined },

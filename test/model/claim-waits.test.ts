@@ -1,0 +1,192 @@
+import { findCondition } from '@dot-kube/operator';
+import type { Interceptor } from '@dot-kube/operator/testing';
+import { describe, expect, test } from 'vitest';
+import { LocalDiskClaim, type LocalDiskClaimSpec } from '../../src/api/local-disk-claim.schema.ts';
+import { LocalDisk } from '../../src/api/local-disk.schema.ts';
+import { LocalStorageNode } from '../../src/api/local-storage-node.schema.ts';
+import { gib } from '../../src/api/units.ts';
+import { disk } from '../sim/host/index.ts';
+import { claimDisks, orderVolume, pool } from './builders.ts';
+import { ModelCluster } from './cluster.ts';
+import { diskAt } from './evacuation.ts';
+
+const { signal } = new AbortController();
+const minute = 60_000;
+const forAWhile = { forMs: 2 * minute, settles: false };
+
+const order = (cluster: ModelCluster, name: string, more: Partial<LocalDiskClaimSpec> = {}) =>
+  cluster.kubectl.create(LocalDiskClaim, {
+    metadata: { name },
+    spec: { nodeName: 'node1', owner: 'local-storage', description: { diskType: 'HDD' }, ...more },
+  });
+
+const claimOf = async (cluster: ModelCluster, name: string) => (await cluster.objects(LocalDiskClaim)).get(name);
+
+const pooledPaths = async (cluster: ModelCluster): Promise<string[]> =>
+  (await cluster.world.host('node1').tools.lvm.physicalVolumes(signal))
+    .filter(({ volumeGroup, missing }) => volumeGroup !== undefined && !missing)
+    .map(({ device }) => device)
+    .sort();
+
+/** A node whose pool misses sdb, so that claim `more`, which has sdd, waits. */
+async function waiting(): Promise<ModelCluster> {
+  const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10)), disk('sdc', gib(10))] });
+  await claimDisks(cluster.kubectl, 'node1');
+  await cluster.run();
+  cluster.world.host('node1').unplug('sdb');
+  await cluster.run({ forMs: 61_000 });
+  cluster.world.host('node1').addDisk(disk('sdd', gib(10)));
+  await order(cluster, 'more');
+  await cluster.run(forAWhile);
+  expect((await claimOf(cluster, 'more'))?.status?.status).toBe('Extending');
+  return cluster;
+}
+
+/** The pool is whole again, so that nothing but its own disks holds a claim up. */
+async function heal(cluster: ModelCluster): Promise<void> {
+  cluster.world.host('node1').plug('sdb');
+  await cluster.run({ forMs: 10 * minute, settles: false });
+}
+
+describe('while a claim waits for its pool', () => {
+  test('a LocalDisk that is deleted and taken by another claim is that one’s alone', async () => {
+    const cluster = await waiting();
+    const { metadata } = await diskAt(cluster, '/dev/sdd');
+    const isMade: Interceptor = async (write, act) => {
+      const made = await act();
+      // Faster than anyone else.
+      if (write.verb === 'create' && write.resource === 'localdisks.hwameistor.io') {
+        const disk = await cluster.kubectl.get(LocalDisk, metadata.name);
+        if (disk !== undefined)
+          await cluster.kubectl.update(LocalDisk, {
+            ...disk,
+            spec: { ...disk.spec, claimRef: { name: 'other' } },
+          });
+      }
+      return made;
+    };
+    await order(cluster, 'other', { description: { localDiskNames: [metadata.name] } });
+    await cluster.kubectl.delete(LocalDisk, metadata.name);
+    await cluster.run({ ...forAWhile, intercept: isMade });
+    await heal(cluster);
+    expect((await claimOf(cluster, 'other'))?.status?.status).toBe('Consumed');
+    expect((await claimOf(cluster, 'more'))?.status?.status).toBe('Pending');
+    const handedOut = [...(await cluster.objects(LocalDiskClaim)).values()].flatMap(({ spec }) => spec.diskRefs ?? []);
+    expect(new Set(handedOut.map(({ name }) => name)).size).toBe(handedOut.length);
+    const records = (await cluster.objects(LocalStorageNode)).get('node1')?.status?.poolExtendRecords?.[pool];
+    expect(records?.filter(({ diskRefs }) => diskRefs?.some(({ name }) => name === metadata.name))).toHaveLength(1);
+  });
+
+  test('a LocalDisk that is deleted, and that nobody else takes, is taken anew', async () => {
+    const cluster = await waiting();
+    await cluster.kubectl.delete(LocalDisk, (await diskAt(cluster, '/dev/sdd')).metadata.name);
+    await cluster.run(forAWhile);
+    await heal(cluster);
+    expect((await claimOf(cluster, 'more'))?.status?.status).toBe('Consumed');
+    expect((await diskAt(cluster, '/dev/sdd')).spec.claimRef?.name).toBe('more');
+    expect(await pooledPaths(cluster)).toEqual(['/dev/sdb', '/dev/sdc', '/dev/sdd']);
+  });
+
+  test('its list may be taken away: it has the disks that name it, and is not done before they are in the pool', async () => {
+    const cluster = await waiting();
+    const list = (await claimOf(cluster, 'more'))?.spec.diskRefs;
+    await cluster.kubectl.patch(LocalDiskClaim, 'more', { spec: { diskRefs: null } });
+    await cluster.run(forAWhile);
+    expect(await claimOf(cluster, 'more')).toMatchObject({ spec: { diskRefs: list }, status: { status: 'Extending' } });
+    await heal(cluster);
+    expect((await claimOf(cluster, 'more'))?.status?.status).toBe('Consumed');
+    expect(await pooledPaths(cluster)).toContain('/dev/sdd');
+  });
+
+  test('a disk that is reserved stays out of the pool, and the claim says how it would get it', async () => {
+    const cluster = await waiting();
+    const { metadata } = await diskAt(cluster, '/dev/sdd');
+    await cluster.kubectl.patch(LocalDisk, metadata.name, { spec: { reserved: true } });
+    await cluster.run(forAWhile);
+    await heal(cluster);
+    expect(await pooledPaths(cluster)).toEqual(['/dev/sdb', '/dev/sdc']);
+    expect((await claimOf(cluster, 'more'))?.status).toMatchObject({
+      status: 'Extending',
+      reason: 'DiskUnfit',
+      message: expect.stringContaining('set spec.reserved of its LocalDisk to false'),
+    });
+    await cluster.kubectl.patch(LocalDisk, metadata.name, { spec: { reserved: false } });
+    await cluster.run();
+    expect(await pooledPaths(cluster)).toContain('/dev/sdd');
+  });
+
+  test('one of its disks that is pulled out holds no other up, and the claim says which it is and both ways on', async () => {
+    const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10)), disk('sdc', gib(10))] });
+    await cluster.run();
+    await order(cluster, 'both');
+    const intercept: Interceptor = async (_write, act) => {
+      const result = await act();
+      if ((await claimOf(cluster, 'both'))?.status?.status === 'Bound') cluster.world.host('node1').unplug('sdc');
+      return result;
+    };
+    const { name } = (await diskAt(cluster, '/dev/sdc')).metadata;
+    await cluster.run({ ...forAWhile, intercept });
+    expect(await pooledPaths(cluster)).toEqual(['/dev/sdb']);
+    const told = (await claimOf(cluster, 'both'))?.status;
+    expect(told).toMatchObject({ status: 'Extending', reason: 'DiskMissing' });
+    for (const word of ['last /dev/sdc', 'serial number', `kubectl delete localdisk ${name}`, 'delete this claim'])
+      expect(told?.message).toContain(word);
+    await cluster.kubectl.delete(LocalDisk, name);
+    await cluster.run();
+    expect((await claimOf(cluster, 'both'))?.status?.status).toBe('Consumed');
+  });
+});
+
+test('a disk that is reserved in the moment in which it would go into the pool stays out of it', async () => {
+  const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10))] });
+  await cluster.run();
+  const { metadata } = await diskAt(cluster, '/dev/sdb');
+  await order(cluster, 'claim');
+  await cluster.run({
+    ...forAWhile,
+    tools: (tools) => ({
+      ...tools,
+      disks: {
+        ...tools.disks,
+        scan: async (signal) => {
+          const devices = await tools.disks.scan(signal);
+          if ((await claimOf(cluster, 'claim'))?.status?.status === 'Extending')
+            await cluster.kubectl.patch(LocalDisk, metadata.name, { spec: { reserved: true } });
+          return devices;
+        },
+      },
+    }),
+  });
+  expect(await pooledPaths(cluster)).toEqual([]);
+  expect((await claimOf(cluster, 'claim'))?.status).toMatchObject({ status: 'Extending', reason: 'DiskUnfit' });
+});
+
+test('a pool that went away with its disks since the last look gets no second group of its name', async () => {
+  const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10)), disk('sdc', gib(10), { signature: 'ext4' })] });
+  await cluster.run();
+  await order(cluster, 'first', { description: { devicePaths: ['/dev/sdb'] } });
+  await cluster.run();
+  await orderVolume(cluster.kubectl, 'vol', 'node1');
+  await cluster.run();
+  const host = cluster.world.host('node1');
+  let isPulled = false;
+  cluster.world.onStep = ({ command, when }) => {
+    if (isPulled || when !== 'after' || !command.includes('wipe')) return;
+    isPulled = true;
+    host.deactivate(`/dev/${pool}/vol`);
+    host.unplug('sdb');
+  };
+  await order(cluster, 'second', { description: { devicePaths: ['/dev/sdc'] }, wipe: true });
+  await cluster.run(forAWhile);
+  cluster.world.onStep = undefined;
+  expect(isPulled).toBe(true);
+  expect(await host.tools.lvm.volumeGroups(signal)).toEqual([]);
+  expect(findCondition((await claimOf(cluster, 'second'))?.status?.conditions, 'Stalled')).toMatchObject({
+    status: 'True',
+    reason: 'PvMissing',
+  });
+  host.plug('sdb');
+  await cluster.run({ forMs: 10 * minute, settles: false });
+  expect(await host.tools.lvm.volumeGroups(signal)).toHaveLength(1);
+  expect((await claimOf(cluster, 'second'))?.status?.status).toBe('Consumed');
+});
