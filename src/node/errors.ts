@@ -29,7 +29,7 @@ export const errorCodes = {
   TOOL_MISSING: {
     meaning: 'the host lacks the program',
     retry: 'wait',
-    hint: 'Install lvm2, drbd-utils, util-linux and udev on the node.',
+    hint: 'Install the package that has it on the node; what disks are looked at with is named by condition Available of the LocalStorageNode.',
   },
   UNEXPECTED_OUTPUT: {
     meaning: 'the tool printed something this version does not understand',

@@ -41,6 +41,8 @@ export interface ContractHost {
   failReads(disk: string): Promise<() => Promise<void>>;
   /** Lets a physical volume have 256 MiB of its disk alone, as a person may. */
   shrinkPhysicalVolume(disk: string): Promise<void>;
+  /** Lets the group of a disk be described on its other disks alone. */
+  leaveOutMetadata(disk: string): Promise<void>;
   /** Makes the second of two disks a byte copy of the first, as far as LVM looks. */
   copyDisk(from: string, to: string): Promise<void>;
   /** Off and on again, without a warning. */

@@ -80,6 +80,33 @@ export function wipeContract(freshHosts: FreshHosts): void {
       ]);
     });
 
+    test('a disk of a volume group is refused while no disk is there that describes the group', async () => {
+      const [host] = (await freshHosts()).hosts;
+      const [first, second] = host.disks;
+      const { lvm, disks } = host.tools;
+      const volumeGroup = await createPool(host);
+      const device = await identityOf(host, second);
+      await lvm.extendVolumeGroup({ volumeGroup, device }, signal);
+      await host.leaveOutMetadata(second);
+      const { uuid = '' } = (await lvm.physicalVolumes(signal)).find(({ device }) => device === second) ?? {};
+      const mend = await host.failReads(first);
+      try {
+        const shown = await lvm.physicalVolumes(signal);
+        expect(shown).toMatchObject([{ device: second, uuid, groupAway: true }]);
+        expect(shown[0]?.volumeGroup).toBeUndefined();
+        const seen = { signatures: [{ type: 'LVM2_member', uuid }], partitions: [] };
+        expect((await disks.content(second, signal)).blocker).toMatch(/volume group/);
+        expect(await codeOf(disks.wipe({ device, seen }, signal))).toBe('DEVICE_IN_USE');
+        expect(await codeOf(lvm.removePhysicalVolume({ uuid, device }, signal))).toBe('PV_IN_USE');
+        const tags = ['hwameistor.io/cluster=c1'];
+        expect(await codeOf(lvm.createVolumeGroup({ name: 'other', device, tags }, signal))).not.toBe('done');
+      } finally {
+        await mend();
+      }
+      const group = { name: volumeGroup.name, uuid: volumeGroup.uuid };
+      expect(await lvm.physicalVolumes(signal)).toMatchObject([{ volumeGroup: group }, { volumeGroup: group, uuid }]);
+    });
+
     test('a disk that fails its reads is refused', async () => {
       const [host] = (await freshHosts()).hosts;
       const [path] = host.disks;

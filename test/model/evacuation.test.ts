@@ -1,4 +1,4 @@
-import { builtin } from '@dot-kube/operator';
+import { builtin, rfc3339 } from '@dot-kube/operator';
 import type { Interceptor } from '@dot-kube/operator/testing';
 import { describe, expect, test } from 'vitest';
 import { LocalDiskClaim } from '../../src/api/local-disk-claim.schema.ts';
@@ -335,6 +335,20 @@ test('room that goes while it is being emptied is waited for, and told', async (
   expect(await evacuationOf(cluster)).toMatchObject({ state: 'Emptying', reason: 'NoRoom', leftBytes: gib(2) });
   await lvm.removeLogicalVolume({ ...byHand, requireTags: ['x'] }, signal);
   await cluster.run({ forMs: 60_000 });
+  await expectRemoved(cluster);
+});
+
+test('a clock that is set back does not let the disk rest until it has caught up', async () => {
+  const cluster = await withEvacuation();
+  await runUntilStep(cluster, 'pvmove end');
+  const { status, ...found } = await diskAt(cluster, '/dev/sdb');
+  const { pieceSince: _since, ...evacuation } = status?.evacuation ?? { state: 'Emptying' as const };
+  const nextTry = rfc3339(cluster.clock.now() + 36_000_000);
+  await cluster.kubectl.updateStatus(LocalDisk, {
+    ...found,
+    status: { ...status, evacuation: { ...evacuation, nextTry } },
+  });
+  await cluster.run({ forMs: 60_000, settles: false });
   await expectRemoved(cluster);
 });
 

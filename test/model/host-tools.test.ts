@@ -64,6 +64,7 @@ function contractHost(world: SimulatedWorld, host: SimulatedHost, ip: string): C
       return async () => host.changeDisk(kernelName(path), { unreadable: false });
     },
     shrinkPhysicalVolume: async (path) => host.shrinkPhysicalVolume(kernelName(path), 62),
+    leaveOutMetadata: async (path) => host.leaveOutMetadata(kernelName(path)),
     copyDisk: async (from, to) => host.cloneDisk(kernelName(from), kernelName(to)),
     deactivate: async (path) => host.deactivate(path),
     powerLoss: async () => {

@@ -7,6 +7,8 @@ import { LocalVolumeReplica } from '../../src/api/local-volume-replica.schema.ts
 import { LocalVolume } from '../../src/api/local-volume.schema.ts';
 import { replicaName } from '../../src/api/names.ts';
 import { gib } from '../../src/api/units.ts';
+import { CommandError } from '../../src/node/errors.ts';
+import type { HostTools } from '../../src/node/tools.ts';
 import type { LvmTools } from '../../src/node/tools.ts';
 import { disk } from '../sim/host/index.ts';
 import { claimDisks, orderVolume, pool, pooled, withVolume } from './builders.ts';
@@ -352,6 +354,40 @@ describe('a node that lacks something', () => {
     const { pool: shown, conditions } = await nodeOf(cluster);
     expect(shown).toMatchObject({ state: 'Healthy' });
     expect(conditions).toMatchObject({ Available: { status: 'True' }, PoolsHealthy: { status: 'True' } });
+  });
+
+  test('without a program that disks are read with says which, of no disk that it is broken, and heals', async () => {
+    const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10))] });
+    cluster.world.host('node1').changeHost({ system: { id: 'debian', idLike: [] } });
+    await claimDisks(cluster.kubectl, 'node1');
+    const probe = async (path: string): Promise<never> => {
+      const command = `wipefs --json -- ${path}`;
+      throw new CommandError({ code: 'TOOL_MISSING', command, stderr: 'wipefs: command not found' });
+    };
+    const tools = (tools: HostTools) => ({ ...tools, disks: { ...tools.disks, probe } });
+    await cluster.run({ settles: false, forMs: 60_000, tools });
+    const { conditions } = await nodeOf(cluster);
+    expect(conditions).toMatchObject({ Available: { status: 'False', reason: 'ToolMissing' } });
+    for (const words of ['has no wipefs', 'wipefs: command not found', 'apt install util-linux'])
+      expect(conditions['Available']?.message).toContain(words);
+    const [shown] = [...(await cluster.objects(LocalDisk)).values()];
+    const usable = shown?.status?.conditions?.find(({ type }) => type === 'Usable');
+    expect(usable).toMatchObject({ status: 'False', reason: 'ToolMissing' });
+    expect(usable?.message).toContain('wipefs: command not found');
+    expect(usable?.message).not.toContain('replace the disk');
+    await cluster.run({ forMs: 12_000 });
+    expect((await nodeOf(cluster)).pool).toMatchObject({ state: 'Healthy' });
+  });
+
+  test('whose disk can’t be probed for another cause says so with the words of the tool', async () => {
+    const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10))] });
+    const probe = async (path: string): Promise<never> => {
+      throw new CommandError({ code: 'TIMED_OUT', command: `wipefs --json -- ${path}` });
+    };
+    await cluster.run({ forMs: 60_000, tools: (tools) => ({ ...tools, disks: { ...tools.disks, probe } }) });
+    const [shown] = [...(await cluster.objects(LocalDisk)).values()];
+    const usable = shown?.status?.conditions?.find(({ type }) => type === 'Usable');
+    expect(usable).toMatchObject({ reason: 'ReadError', message: expect.stringContaining('Look for a hung device') });
   });
 
   test('that loses LVM keeps its pool and its figures, and takes nothing new', async () => {

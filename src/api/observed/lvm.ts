@@ -23,8 +23,10 @@ export interface PhysicalVolume {
   /** Device path, or `[unknown]` when the device is missing. */
   readonly device: string;
   readonly uuid: string;
-  /** Absent for a physical volume that belongs to no group. */
+  /** Absent for a physical volume that belongs to no group, or to one that is away. */
   readonly volumeGroup?: VolumeGroupReference;
+  /** A group has it that is described on other disks alone, and none of those is there: nobody knows which group. */
+  readonly groupAway?: true;
   readonly sizeBytes: number;
   readonly freeBytes: number;
   /** Size of the device below, in bytes; 0 when it is missing. */

@@ -2,7 +2,7 @@ import type { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import type { OperatingSystem, PlacedSignature } from '../../api/observed/index.ts';
 import type { Refusal } from '../placement.ts';
-import { installCommand } from './install-words.ts';
+import { installProgram } from './install-words.ts';
 
 /** Of a message that may have 8192 characters; the last line wants room, too. */
 const budget = 8000;
@@ -22,12 +22,9 @@ export function explainDisks(
 export const explainOthers = (disks: readonly LocalDisk[], refusals: readonly Refusal[]): string =>
   ['Not taken, though asked for:', ...linesOf(disks, refusals)].join('\n');
 
-/** Programs of LVM; the others that disks are looked at with are of util-linux, mostly. */
-const ofLvm = /^(lvm|lvs|pvs|vgs|lvmconfig)$/;
-
 /** That a node lacks a program without which nothing is known of its disks. */
 export const explainMissingTool = (nodeName: string, program: string, system: OperatingSystem): string =>
-  `Node ${nodeName} has no ${program}, so its disks can't be put into a pool. Type there: ${installCommand(system, ofLvm.test(program) ? 'lvm2' : 'util-linux')}. Nothing else has to be done.`;
+  `Node ${nodeName} has no ${program}, so its disks can't be put into a pool. Type there: ${installProgram(system, program)}. Nothing else has to be done.`;
 
 /** Marks of a disk in a sentence. */
 export const markWords = (signatures: readonly PlacedSignature[], partitions: readonly string[]): string =>

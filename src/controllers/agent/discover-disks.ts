@@ -1,6 +1,6 @@
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import type { BlockDevice, DiskProbe } from '../../api/observed/index.ts';
-import { isCommandError } from '../../node/errors.ts';
+import { type CommandError, isCommandError } from '../../node/errors.ts';
 import type { AgentContext } from './context.ts';
 import { bareDisks, identityOf, partitionIdentity, partitionsOf, twinsAmong } from './disk-identity.ts';
 import { type IsMissed, recognise } from './disk-passport.ts';
@@ -27,6 +27,8 @@ export interface FoundDisk {
   readonly holders: readonly BlockDevice[];
   /** Absent where the disk vanished between listing and probing, and where who uses it is known without reading it. */
   readonly probe: DiskProbe | undefined;
+  /** Why it could not be read. */
+  readonly probeError: CommandError | undefined;
   /** What the disk told of itself, for a partition its disk; absent: it was not asked yet. */
   readonly report: ToldReport | undefined;
   /** What LVM has on the disks of the node. */
@@ -92,7 +94,7 @@ export async function discoverDisks(
       partitions,
       mountPoints,
       holders,
-      probe: isRead ? await probe(tools, device.path, signal) : undefined,
+      ...(isRead ? await probe(tools, device.path, signal) : unread),
       report: remembered(reportOf(disk), self),
       lvm,
       pool,
@@ -131,12 +133,18 @@ function poolOf({ lvm }: Standing, self: LocalDisk | undefined): string | undefi
   return lvm.copies.length === 0 || self?.spec.pvUUID === lvm.pvUuid ? lvm.group : undefined;
 }
 
-async function probe(tools: AgentContext['tools'], path: string, signal: AbortSignal): Promise<DiskProbe | undefined> {
+const unread = { probe: undefined, probeError: undefined };
+
+async function probe(
+  tools: AgentContext['tools'],
+  path: string,
+  signal: AbortSignal,
+): Promise<Pick<FoundDisk, 'probe' | 'probeError'>> {
   try {
-    return await tools.disks.probe(path, signal);
+    return { ...unread, probe: await tools.disks.probe(path, signal) };
   } catch (error) {
-    // Pulled out since it was listed, or hung: in doubt either way.
-    if (isCommandError(error)) return undefined;
+    // Pulled out since it was listed, hung, or nothing there to read it with: in doubt whichever it is.
+    if (isCommandError(error) && !signal.aborted) return { ...unread, probeError: error };
     throw error;
   }
 }

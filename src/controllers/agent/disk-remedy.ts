@@ -11,7 +11,7 @@ export interface Content {
 
 /** What to do where a physical volume was seen and LVM can't be asked whose it is. */
 export const askLvm =
-  'Nobody knows whose it is until LVM can be asked: install lvm2 on the node (apt-get install lvm2, or yum install lvm2).';
+  'Nobody knows whose it is until LVM can be asked. If there is none, install lvm2 on the node: condition Available of the LocalStorageNode has the command.';
 
 /**
  * What a person does whose content may go, as the end of a message. Never a word of wiping where nobody knows whose
@@ -22,6 +22,8 @@ export function ifMayGo(content: Content, first?: string): string {
   if (isLvmUnknown(content)) return askLvm;
   const moved = usesOf(content).find(({ use }) => use.kind === 'movedPool');
   if (moved !== undefined) return putBack(moved.use);
+  const away = usesOf(content).find(({ use }) => use.kind === 'awayGroup');
+  if (away !== undefined) return findGroup(away.path);
   return `If its content may go: ${first === undefined ? '' : `${first}, then `}${emptying(content)}`;
 }
 
@@ -50,6 +52,10 @@ const usesOf = ({ device, partitions, lvm }: Content): { path: string; use: LvmU
 /** The volumes on it may be the last copies that there are. */
 const putBack = ({ group, groupNode = 'another node' }: LvmUse): string =>
   `Volume group ${group} on it is the pool of ${groupNode} in this cluster: put the disk back there.`;
+
+/** Which group, and what stands in it, is written on its other disks alone: it may be a pool. */
+const findGroup = (path: string): string =>
+  `What that group is stands on its other disks alone, and none of them is there: plug them in again. It is left alone until then; see pvs -o +pv_in_use ${path}`;
 
 /** By UUID where the name is one that a pool of ours may have, too. */
 const removal = ({ kind, group, groupUuid }: LvmUse): string =>

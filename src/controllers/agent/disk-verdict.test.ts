@@ -1,3 +1,4 @@
+import { CommandError } from '../../node/errors.ts';
 import { describe, expect, test } from 'vitest';
 import type { DiskProbe } from '../../api/observed/index.ts';
 import { absentVerdict, type DiskFacts, diskEvent, verdictOf } from './disk-verdict.ts';
@@ -65,6 +66,12 @@ const partition = (told: { partitionType?: string | undefined } = {}, ofDisk: Pa
 test.each<[why: string, facts: DiskFacts, reason: string, event: string]>([
   ['an empty disk that nobody uses may be had', blank, 'Blank', 'disk.blank'],
   ['a disk whose probe failed is in doubt', unprobed, 'ReadError', 'disk.unsure'],
+  [
+    'a disk that the node has nothing to read with is in doubt, and not broken',
+    { ...unprobed, probeError: new CommandError({ code: 'TOOL_MISSING', command: 'wipefs --json' }) },
+    'ToolMissing',
+    'disk.unsure',
+  ],
   [
     'a pool keeps its disk even when another has the same serial',
     { ...blank, pool: 'P', twin: '/dev/sdc' },
@@ -153,6 +160,12 @@ test.each<[why: string, facts: DiskFacts, reason: string, event: string]>([
     'a volume group of somebody is left alone',
     { ...unprobed, lvm: on(device, { kind: 'foreignGroup', group: 'data' }) },
     'ForeignGroup',
+    'disk.occupied',
+  ],
+  [
+    'a label of a group that nobody sees is no content',
+    { ...blank, probe: labelled, lvm: on(device, { kind: 'awayGroup' }), claimedBy: 'claim' },
+    'GroupAway',
     'disk.occupied',
   ],
   [

@@ -1,6 +1,7 @@
 import type { BlockDevice, DiskProbe } from '../../api/observed/index.ts';
 import type { LocalDiskEvent } from '../../machines/index.ts';
 import { failingWords } from './disk-health.ts';
+import { type CommandError, isCommandError } from '../../node/errors.ts';
 import { askLvm, ifMayGo, isLvmUnknown } from './disk-remedy.ts';
 import type { LvmUses } from './lvm-use.ts';
 import { partitionRefusal } from './partition-type.ts';
@@ -21,6 +22,8 @@ export interface DiskFacts {
   readonly disk?: WholeDisk;
   /** Absent: the disk could not be probed; of one in use, or one in a pool, nobody asks. */
   readonly probe?: DiskProbe;
+  /** Why it could not be probed. */
+  readonly probeError?: CommandError;
   /** Mount points of the disk and of everything that stands on it, but for what stands on partitions of a pool. */
   readonly mountPoints: readonly string[];
   /** What stands on the disk or a partition of it, but for what stands on partitions of a pool. */
@@ -147,8 +150,8 @@ export const twinRemedy =
   'Give each a serial number of its own where it is a virtual disk; unplug one where it is a copy.';
 
 /** What a pool had on the disk may still be had back, as long as nobody writes there. */
-function ofLostPool({ device, lostPool }: DiskFacts): DiskVerdict | undefined {
-  if (lostPool === undefined) return undefined;
+function ofLostPool({ device, lvm, lostPool }: DiskFacts): DiskVerdict | undefined {
+  if (lostPool === undefined || lvm?.get(device.path)?.kind === 'awayGroup') return undefined;
   return no(
     'PoolLost',
     `The ${noun(device)} held pool ${lostPool}, whose volume group is gone while volumes of it are wanted. Restore it, or release the volumes: condition PoolsHealthy of the LocalStorageNode says how. Nothing is made on the ${noun(device)} until then.`,
@@ -195,6 +198,8 @@ function ofGroup(facts: DiskFacts): DiskVerdict | undefined {
   const { device, lvm } = facts;
   const use = lvm?.get(device.path);
   if (use === undefined || use.kind === 'orphan') return undefined;
+  if (use.kind === 'awayGroup')
+    return no('GroupAway', `The ${noun(device)} is a part of a volume group. ${ifMayGo(facts)}`);
   if (use.kind === 'movedPool') return no('MovedPool', `The ${noun(device)} came from another node. ${ifMayGo(facts)}`);
   const group = `Volume group ${use.group} on the ${noun(device)}`;
   return use.kind === 'foreignPool'
@@ -264,11 +269,13 @@ function ofSize({ device }: DiskFacts): DiskVerdict | undefined {
 
 /** What is on it. */
 function ofContent(facts: DiskFacts): DiskVerdict | undefined {
-  const { device, probe, partitions } = facts;
+  const { device, probe, probeError, partitions } = facts;
   const it = noun(device);
   const unread = 'See the kernel log of the node (dmesg); replace the disk if it is broken.';
   if (partitions.length > 0) return no('Partitioned', partitionWords(facts));
-  if (probe === undefined) return no('ReadError', `The ${it} could not be probed. ${unread}`);
+  if (probe === undefined && isCommandError(probeError, 'TOOL_MISSING'))
+    return no('ToolMissing', `Nobody knows what is on the ${it}, as the node lacks a program: ${probeError.message}`);
+  if (probe === undefined) return no('ReadError', `The ${it} could not be probed. ${probeError?.message ?? unread}`);
   if (!probe.readable)
     return no('ReadError', `The ${it} could not be read: ${probe.readError ?? 'unknown error'}. ${unread}`);
   if (it === 'disk' && device.partitionTable !== undefined) return no('Partitioned', partitionWords(facts));
@@ -323,6 +330,7 @@ export function diskEvent({ usable, reason }: DiskVerdict): LocalDiskEvent {
     'DuplicatePhysicalVolume',
     'LvmUnknown',
     'ReadError',
+    'ToolMissing',
     'Unsure',
     'Failing',
     'NotInUdev',

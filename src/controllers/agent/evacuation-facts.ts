@@ -2,6 +2,7 @@ import { stalledOf } from '@dot-kube/operator';
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import { evictionLabel } from '../../api/names.ts';
 import type { BlockDevice, LogicalVolume, PhysicalVolume, UsedExtents, VolumeGroup } from '../../api/observed/index.ts';
+import { restLeftMs } from '../rest.ts';
 import type { AgentContext } from './context.ts';
 import { isOurPool } from './pool-groups.ts';
 import { sameDevice } from './same-device.ts';
@@ -55,7 +56,8 @@ function restMsOf({ status }: LocalDisk, nowMs: number): number {
   // What was refused is tried again when it says so.
   if (stalledOf(status) !== undefined) return 0;
   const { pieceSince, nextTry } = status?.evacuation ?? {};
-  if (pieceSince === undefined) return nextTry === undefined ? 0 : Math.max(0, Date.parse(nextTry) - nowMs);
+  if (pieceSince === undefined)
+    return nextTry === undefined ? 0 : restLeftMs({ untilMs: Date.parse(nextTry), mostMs: longestRestMs }, nowMs);
   const tookMs = nowMs - Date.parse(pieceSince);
   return Math.min(longestRestMs, Math.max(shortestRestMs, tookMs * restPerMove));
 }
@@ -102,7 +104,8 @@ function placeOf({ spec, status }: LocalDisk, { pools, physicalVolumes, volumes,
     const isTold = begun !== undefined && pools.some(({ name }) => name === pool);
     return { kind: begun === undefined ? 'other' : isElsewhere || !isTold ? 'absent' : 'blank' };
   }
-  const { volumeGroup } = here;
+  const { volumeGroup, groupAway } = here;
+  if (groupAway === true) return { kind: 'absent' };
   if (volumeGroup === undefined) return { kind: status?.evacuation?.physicalVolume === undefined ? 'other' : 'out' };
   const group = pools.find(({ uuid }) => uuid === volumeGroup.uuid);
   if (group === undefined) return { kind: 'other' };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { installCommand } from './install-words.ts';
+import { installCommand, installProgram } from './install-words.ts';
 
 test.each([
   [{ id: 'debian', idLike: [] }, 'apt install lvm2'],
@@ -9,4 +9,18 @@ test.each([
   [{ idLike: [] }, 'install package lvm2 with the host’s own package manager'],
 ])('%j', (system, command) => {
   expect(installCommand(system, 'lvm2')).toBe(command);
+});
+
+test.each([
+  ['vgs', 'apt install lvm2'],
+  ['cmp', 'apt install diffutils'],
+  ['dd', 'apt install coreutils'],
+  ['udevadm', 'apt install udev'],
+  ['wipefs', 'apt install util-linux'],
+])('%s comes with the package that has it', (program, command) => {
+  expect(installProgram({ id: 'debian', idLike: [] }, program)).toBe(command);
+});
+
+test('a package has the name that the family of the host gives it', () => {
+  expect(installProgram({ id: 'rocky', idLike: ['rhel'] }, 'udevadm')).toContain('dnf install systemd-udev');
 });

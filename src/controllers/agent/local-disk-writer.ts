@@ -123,13 +123,14 @@ function verdictWith(
   lost: LostPlace | undefined,
   base: LocalDisk,
 ): DiskVerdict {
-  const { device, disk, probe, mountPoints, holders, partitions, report, lvm, pool } = found;
+  const { device, disk, probe, probeError, mountPoints, holders, partitions, report, lvm, pool } = found;
   const { claimRef, pvUUID, reserved } = base.spec;
   const reservedBy = base.metadata.annotations?.[reservedByAnnotation];
   return verdictOf({
     device,
     ...(disk === undefined ? {} : { disk }),
     ...(probe === undefined ? {} : { probe }),
+    ...(probeError === undefined ? {} : { probeError }),
     mountPoints,
     holders,
     partitions,

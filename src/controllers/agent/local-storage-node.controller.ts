@@ -23,7 +23,9 @@ import {
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import type { BlockDevice } from '../../api/observed/index.ts';
 import { fieldManagers, storageIPAnnotation } from '../../api/names.ts';
+import { isCommandError } from '../../node/errors.ts';
 import { withCondition } from '../progress.ts';
+import { restLeftMs } from '../rest.ts';
 import type { Condition } from '../../api/conditions.ts';
 import { claimsMet, claimsMetType } from './claims-met.ts';
 import type { AgentContext } from './context.ts';
@@ -40,8 +42,8 @@ import { watchDisks } from './watch-disks.ts';
  * Whoever does not want to wait changes any annotation of the LocalStorageNode.
  */
 const lookMs = 60_000;
-/** How often it is looked at while it has no LVM: installing LVM is no event of a disk. */
-const withoutLvmMs = 5_000;
+/** How often it is looked at while it lacks LVM, or another program to look with: installing one is no event of a disk. */
+const withoutToolMs = 5_000;
 /** Changes come in bursts; the node is not looked at more often than this. */
 const gapMs = 3_000;
 
@@ -65,7 +67,7 @@ export const agentNodeController = (agent: AgentContext) => {
     trigger: (add, signal) => watchDisks(agent, add, signal),
     resyncMs: lookMs,
     reconcile: async (pass) => {
-      const restMs = lookedMs + gapMs - pass.now();
+      const restMs = restLeftMs({ untilMs: lookedMs + gapMs, mostMs: gapMs }, pass.now());
       if (restMs > 0) return after(restMs);
       lookedMs = pass.now();
       return reconcile(agent, askDisks, pass);
@@ -137,7 +139,7 @@ async function look(agent: AgentContext, askDisks: AskDisks, pass: Pass<LocalSto
   const { sight } = seen;
   const told = { known, claims, actions, sight, pools: Object.values(pools) };
   await writeDisks({ client, node, cluster, ...told, events: pass.events, nowMs: pass.now(), signal }, found);
-  return seen.refused.lvmIsMissing === true ? after(withoutLvmMs) : result;
+  return isCommandError(host.refusal?.error, 'TOOL_MISSING') ? after(withoutToolMs) : result;
 }
 
 /**

@@ -15,6 +15,8 @@ export interface LvmUse {
     | 'foreignPool'
     /** Any other volume group. */
     | 'foreignGroup'
+    /** A volume group that is described on disks alone that are away. */
+    | 'awayGroup'
     /** A physical volume of no volume group, as an interrupted vgcreate leaves it. */
     | 'orphan';
   readonly group: string;
@@ -36,7 +38,7 @@ export function lvmUses(sight: PoolSight | undefined, owner: Owner): LvmUses {
 }
 
 function useOf(
-  { device, uuid, volumeGroup, duplicate }: PhysicalVolume,
+  { device, uuid, volumeGroup, groupAway, duplicate }: PhysicalVolume,
   present: readonly PhysicalVolume[],
   { groups }: PoolSight,
   owner: Owner,
@@ -51,7 +53,7 @@ function useOf(
     pvUuid: uuid,
     copies: duplicate ? others.map((other) => other.device).sort() : [],
   };
-  if (volumeGroup === undefined) return { ...known, kind: 'orphan' };
+  if (volumeGroup === undefined) return { ...known, kind: groupAway === true ? 'awayGroup' : 'orphan' };
   if (group !== undefined && isOurPool(group, owner)) return { ...known, kind: 'pool' };
   if (!isPoolName(name)) return { ...known, kind: 'foreignGroup' };
   return { ...known, kind: group !== undefined && whose(group, owner) === 'moved' ? 'movedPool' : 'foreignPool' };

@@ -2,8 +2,9 @@ import { type EmittedEvent, findCondition, type Refusal, stalledOf } from '@dot-
 import type { Condition } from '../../api/conditions.ts';
 import type { LocalPool, NodeDrbd } from '../../api/local-storage-node.schema.ts';
 import type { OperatingSystem } from '../../api/observed/index.ts';
+import { isCommandError } from '../../node/errors.ts';
 import type { Why } from '../progress.ts';
-import { installCommand } from './install-words.ts';
+import { installCommand, installProgram } from './install-words.ts';
 
 /** What an agent saw of its node beside its disks; absent: it was not looked at, or could not be. */
 export interface NodeSight {
@@ -72,6 +73,15 @@ function available({ refusal, lvmIsMissing, system = { idLike: [] } }: NodeSight
       'LvmMissing',
       `The node has no LVM (lvs, vgs, pvs), so no disk of it becomes a pool and no volume is made, grown or removed. Volumes in use go on. Type on the node: ${installCommand(system, 'lvm2')}. Nothing else has to be done.`,
     );
+  if (isCommandError(refusal.error, 'TOOL_MISSING')) {
+    const { command, stderr } = refusal.error;
+    const [program = ''] = command.split(' ');
+    const said = stderr.trim() === '' ? '' : ` (${stderr.trim()})`;
+    return no(
+      refusal.reason,
+      `The node has no ${program}, so its disks can’t all be looked at${said}. Type on the node: ${installProgram(system, program)}. Nothing else has to be done.`,
+    );
+  }
   return no(refusal.reason, refusal.message);
 }
 
@@ -98,7 +108,7 @@ const metadataAmple = (low: readonly string[]): Verdict =>
     ? yes('Ample', 'LVM has room in its metadata for more volumes.')
     : no(
         'MetadataLow',
-        `${low.join(' and ')}: less than a fifth of LVM’s metadata area is left, so no more volumes are placed here. Remove or move volumes; or add a disk of 1 GiB or more with a LocalDiskClaim, which gets a larger area, and let LVM leave the small ones out: pvchange --metadataignore y DEVICE for each older disk.`,
+        `${low.join(' and ')}: less than a fifth of LVM’s metadata area is left, so no more volumes are placed here. Remove or move volumes; or add two disks of 1 GiB or more with a LocalDiskClaim, which get larger areas, and once both are in let LVM leave the small ones out: pvchange --metadataignore y DEVICE for each older disk. Never leave the description of a pool on fewer than two disks: whoever loses the last of them loses the pool (pvs -o +pv_mda_used_count).`,
       );
 
 function distinguishable(inUdevDatabase: readonly boolean[]): Verdict {

@@ -65,7 +65,9 @@ export async function observeHost(
 ): Promise<NodeSight> {
   const { os } = agent.tools;
   const drbd = await observeDrbd(agent, signal);
+  const missing = found.find(({ probeError }) => isCommandError(probeError, 'TOOL_MISSING'))?.probeError;
   return {
+    ...(missing === undefined ? {} : { refusal: refusalOf(missing) }),
     system: await os.release(signal),
     hasDeviceMapper: await os.loadDeviceMapper(signal),
     failing: found.flatMap(({ disk, device, report }) =>

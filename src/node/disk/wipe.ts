@@ -133,7 +133,9 @@ async function ownerOf({ physicalVolumes }: Wiper, path: string, { signal }: Run
   const found = (await physicalVolumes(signal)).find(({ device }) => device === path);
   if (found === undefined)
     return `${path} is labelled as a physical volume that lvm does not show, so whose it is can't be known: see pvs --all, and what the filter or devices file of lvm leaves out`;
-  const { volumeGroup } = found;
+  const { volumeGroup, groupAway } = found;
+  if (groupAway === true)
+    return `${path} belongs to a volume group whose other disks, which describe it, are away: plug them in again`;
   if (volumeGroup === undefined) return undefined;
   return `${path} belongs to volume group ${volumeGroup.name}. If that and all its volumes may go, remove it by hand first: vgremove ${volumeGroup.name}`;
 }

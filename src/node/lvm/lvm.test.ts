@@ -49,7 +49,7 @@ describe('reading lvm reports', () => {
 
   test('disks without a label are no physical volumes, and both of two with one UUID are duplicates', async () => {
     const row = (device: string, uuid: string, duplicate: string): string =>
-      `{"pv_name":"${device}", "pv_uuid":"${uuid}", "vg_name":"p", "vg_uuid":"g", "pv_size":"1069547520", "pv_free":"994050048", "dev_size":"1073741824", "pe_start":"1048576", "pv_major":"98", "pv_minor":"16", "pv_allocatable":"allocatable", "pv_missing":"", "pv_duplicate":"${duplicate}"}`;
+      `{"pv_name":"${device}", "pv_uuid":"${uuid}", "vg_name":"p", "vg_uuid":"g", "pv_size":"1069547520", "pv_free":"994050048", "dev_size":"1073741824", "pe_start":"1048576", "pv_major":"98", "pv_minor":"16", "pv_allocatable":"allocatable", "pv_missing":"", "pv_duplicate":"${duplicate}", "pv_in_use":"used"}`;
     const rows = [row('/dev/ubda', '', ''), row('/dev/ubdb', 'u', ''), row('/dev/ubdc', 'u', 'duplicate')];
     const { run } = replay({ ...filter, pvs: { stdout: `{"report": [{"pv": [${rows.join(',')}]}]}` } });
     expect(await pvs(lvm(run), { signal })).toMatchObject([
@@ -68,7 +68,7 @@ describe('reading lvm reports', () => {
 
   test('a disk that is away has neither device nor number, and one that is back has both and is missing still', async () => {
     const row = (device: string, size: string, number: string): string =>
-      `{"pv_name":"${device}", "pv_uuid":"${device}", "vg_name":"p", "vg_uuid":"g", "pv_size":"1065353216", "pv_free":"943718400", "dev_size":"${size}", "pe_start":"8388608", "pv_major":"${number}", "pv_minor":"${number}", "pv_allocatable":"allocatable", "pv_missing":"missing", "pv_duplicate":""}`;
+      `{"pv_name":"${device}", "pv_uuid":"${device}", "vg_name":"p", "vg_uuid":"g", "pv_size":"1065353216", "pv_free":"943718400", "dev_size":"${size}", "pe_start":"8388608", "pv_major":"${number}", "pv_minor":"${number}", "pv_allocatable":"allocatable", "pv_missing":"missing", "pv_duplicate":"", "pv_in_use":"used"}`;
     const rows = [row('[unknown]', '0', '0'), row('/dev/loop1', '1073741824', '7')];
     const { run } = replay({ ...filter, pvs: { stdout: `{"report": [{"pv": [${rows.join(',')}]}]}` } });
     const [back, away] = await pvs(lvm(run), { signal });

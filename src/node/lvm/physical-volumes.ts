@@ -174,6 +174,8 @@ export function physicalVolumeTools(lvm: Lvm, { checkDevice, inTurn }: Options):
           const found = await find({ uuid, device: device.path }, command, options);
           if (found?.volumeGroup !== undefined)
             refuse('PV_IN_USE', command, `volume group ${found.volumeGroup.name} has it`);
+          if (found?.groupAway === true)
+            refuse('PV_IN_USE', command, 'a volume group has it whose other disks are away');
           return found;
         };
         // An unplugged disk has no label either.

@@ -20,6 +20,8 @@ const Row = z.object({
   pv_allocatable: Flag,
   pv_missing: Flag,
   pv_duplicate: Flag,
+  /** A group has it, whether or not that can be seen. */
+  pv_in_use: Flag,
 });
 
 /**
@@ -35,7 +37,9 @@ export async function pvs(lvm: Lvm, options: RunOptions): Promise<PhysicalVolume
     .map((row) => ({
       device: row.pv_name,
       uuid: row.pv_uuid,
-      ...(row.vg_uuid === '' ? {} : { volumeGroup: { name: row.vg_name, uuid: row.vg_uuid } }),
+      ...(row.vg_uuid === ''
+        ? row.pv_in_use && { groupAway: true as const }
+        : { volumeGroup: { name: row.vg_name, uuid: row.vg_uuid } }),
       sizeBytes: row.pv_size,
       freeBytes: row.pv_free,
       deviceSizeBytes: row.dev_size,

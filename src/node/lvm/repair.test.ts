@@ -33,6 +33,7 @@ const physical = (more: object = {}) => ({
   pv_allocatable: 'allocatable',
   pv_missing: '',
   pv_duplicate: '',
+  pv_in_use: 'used',
   ...more,
 });
 const volume = (open: boolean) => ({

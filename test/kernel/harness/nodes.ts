@@ -130,6 +130,9 @@ export function contractHost(node: LabNode, ip: string): ContractHost {
     shrinkPhysicalVolume: async (path) => {
       await node.run(['pvresize', '-qq', '--yes', '--setphysicalvolumesize', '256m', path], quietLvm);
     },
+    leaveOutMetadata: async (path) => {
+      await node.run(['pvchange', '-qq', '--metadataignore', 'y', path], quietLvm);
+    },
     copyDisk: async (from, to) => {
       await node.shell(`dd if=${from} of=${to} bs=1M count=4 conv=fsync,notrunc status=none; udevadm settle`);
     },

@@ -5,6 +5,8 @@ export interface SimulatedLabel {
   readonly uuid: string;
   /** It belongs to a group. */
   readonly used: boolean;
+  /** The group is not described here, but on its other disks alone. */
+  bare?: true;
   /** As many as the disk had room for when it was put into its group, or resized. */
   extents?: number;
   /** Its group was changed while the disk was away: while a volume stands on it, it counts as missing until it is restored. */

@@ -102,6 +102,12 @@ export class SimulatedHost {
     if (label !== undefined) label.extents = extents;
   }
 
+  /** Lets a group be described on its other disks alone, as pvchange --metadataignore y does. */
+  leaveOutMetadata(kernelName: string): void {
+    const label = this.#disk(kernelName).physicalVolume;
+    if (label !== undefined) label.bare = true;
+  }
+
   /** Takes programs and kernel modules away from the host, or gives them back. */
   changeHost(change: Partial<Pick<Machine, 'hasLvm' | 'hasDeviceMapper' | 'hasUdev' | 'system'>>): void {
     Object.assign(this.#machine, change);

@@ -43,9 +43,10 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
   const isAway = (uuid: string): boolean => diskOf(uuid) === undefined;
   const isDuplicate = (uuid: string): boolean =>
     persistent.disks.filter(({ plugged, physicalVolume }) => plugged && physicalVolume?.uuid === uuid).length > 1;
-  /** A group all of whose disks are gone is gone with them. */
+  const describes = (uuid: string): boolean => !isAway(uuid) && diskOf(uuid)?.physicalVolume?.bare !== true;
+  /** A group is gone with all disks that describe it. */
   const visibleGroups = (): SimulatedGroup[] =>
-    persistent.groups.filter(({ physicalVolumes }) => [...physicalVolumes].some((uuid) => !isAway(uuid)));
+    persistent.groups.filter(({ physicalVolumes }) => [...physicalVolumes].some(describes));
   /** A change of a group is written to the disks that are there; the others are known to be behind. */
   const leaveAbsentBehind = (group: SimulatedGroup): void => {
     for (const { physicalVolume } of persistent.disks)
@@ -220,7 +221,9 @@ export function simulatedLvmTools(machine: Machine): LvmTools {
             {
               device: pathOf(disk),
               uuid: label.uuid,
-              ...(group === undefined ? {} : { volumeGroup: { name: group.name, uuid: group.uuid } }),
+              ...(group === undefined
+                ? label.used && { groupAway: true as const }
+                : { volumeGroup: { name: group.name, uuid: group.uuid } }),
               sizeBytes: group === undefined ? disk.sizeBytes : extentsOf(disk) * extentBytes,
               freeBytes: group === undefined ? disk.sizeBytes : freeBytesOn(group, label.uuid),
               deviceSizeBytes: disk.sizeBytes,

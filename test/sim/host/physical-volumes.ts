@@ -168,7 +168,8 @@ export function simulatedPhysicalVolumeTools(machine: Machine, groups: Groups): 
     removePhysicalVolume: ({ uuid, device }, signal) =>
       machine.call(signal, async () => {
         const command = `pvremove ${device.path}`;
-        if (visibleGroups().some(({ physicalVolumes }) => physicalVolumes.has(uuid))) refuse('PV_IN_USE', command);
+        if (machine.persistent.groups.some(({ physicalVolumes }) => physicalVolumes.has(uuid)))
+          refuse('PV_IN_USE', command);
         const disk = checkedDisk(machine, device, command);
         find({ uuid, device: device.path }, command);
         if (disk.physicalVolume?.uuid !== uuid) return;
