@@ -25,6 +25,14 @@ export const localDiskClaimRecord = () =>
       .object({
         diskType: poolClass().describe('Kind of media, and so the pool.').exactOptional(),
         capacity: bytes().describe('Least size of a disk, in bytes.').exactOptional(),
+        count: z
+          .int()
+          .min(1)
+          .max(256)
+          .describe(
+            'How many disks: blank ones before those to be wiped, then the smallest, then in the order of their device nodes. None is taken before so many fit. Absent: every disk that fits.',
+          )
+          .exactOptional(),
         localDiskNames: z.array(objectName()).max(256).describe('Only these LocalDisks.').exactOptional(),
         devicePaths: z.array(devicePath()).max(256).describe('Only disks at these device nodes.').exactOptional(),
       })

@@ -52,6 +52,8 @@ export const serviceAccounts = {
 
 /** On LocalVolume and LocalVolumeReplica: the object stays until its data were seen to be gone, or released. */
 export const dataProtectionFinalizer = 'hwameistor.io/data-protection';
+/** On a LocalDiskClaim that has chosen disks: they are given back before it goes. */
+export const claimFinalizer = 'hwameistor.io/claim-protection';
 
 /** Annotation whose value is the object's own name: the object may go, its logical volume and tags stay. */
 export const releaseAnnotation = 'hwameistor.io/release';

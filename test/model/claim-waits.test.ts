@@ -1,4 +1,4 @@
-import { findCondition } from '@dot-kube/operator';
+import { builtin, findCondition } from '@dot-kube/operator';
 import type { Interceptor } from '@dot-kube/operator/testing';
 import { describe, expect, test } from 'vitest';
 import { LocalDiskClaim, type LocalDiskClaimSpec } from '../../src/api/local-disk-claim.schema.ts';
@@ -189,4 +189,96 @@ test('a pool that went away with its disks since the last look gets no second gr
   await cluster.run({ forMs: 10 * minute, settles: false });
   expect(await host.tools.lvm.volumeGroups(signal)).toHaveLength(1);
   expect((await claimOf(cluster, 'second'))?.status?.status).toBe('Consumed');
+});
+
+test('what refuses its pool comes first in the message of a claim', async () => {
+  const cluster = await waiting();
+  expect((await claimOf(cluster, 'more'))?.status?.message).toMatch(/^vgextend.*missing.*Puts .* into the pool\.$/s);
+});
+
+test('a claim whose disks are in the pool can be deleted where LVM is missing, and they stay its pool’s', async () => {
+  const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10))] });
+  await order(cluster, 'claim');
+  await cluster.run();
+  const { pvUUID } = (await diskAt(cluster, '/dev/sdb')).spec;
+  cluster.world.host('node1').changeHost({ hasLvm: false });
+  await cluster.kubectl.delete(LocalDiskClaim, 'claim');
+  await cluster.run(forAWhile);
+  expect(await claimOf(cluster, 'claim')).toBeUndefined();
+  expect((await diskAt(cluster, '/dev/sdb')).spec.pvUUID).toBe(pvUUID);
+});
+
+describe('a claim of a node whose agent is gone', () => {
+  test('says so, and is served as soon as the agent is back', async () => {
+    const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10))] });
+    await cluster.run();
+    cluster.world.host('node1').powerOff();
+    await cluster.run({ forMs: 2 * minute });
+    await order(cluster, 'late');
+    await cluster.run({ forMs: 10 * minute });
+    expect((await claimOf(cluster, 'late'))?.status).toMatchObject({ status: 'Pending', reason: 'AgentLost' });
+    cluster.world.host('node1').boot();
+    await cluster.run({ forMs: 2 * minute });
+    expect((await claimOf(cluster, 'late'))?.status).toMatchObject({ status: 'Consumed', reason: 'InPool' });
+  });
+
+  test('says while it is being deleted for whom it waits, and goes with its node', async () => {
+    const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10))] });
+    await order(cluster, 'claim');
+    await cluster.run();
+    cluster.world.host('node1').powerOff();
+    await cluster.run({ forMs: 2 * minute });
+    await cluster.kubectl.delete(LocalDiskClaim, 'claim');
+    await cluster.run({ forMs: 10 * minute });
+    const told = (await claimOf(cluster, 'claim'))?.status;
+    expect(told).toMatchObject({ reason: 'AgentLost' });
+    expect(told?.message).toContain('kubectl delete node node1');
+    await cluster.kubectl.delete(builtin.Node, 'node1');
+    await cluster.run({ forMs: minute });
+    expect(await claimOf(cluster, 'claim')).toBeUndefined();
+  });
+});
+
+describe('a claim that asks for a number of disks', () => {
+  const mixed = () => [
+    disk('sdb', gib(20)),
+    disk('sdc', gib(10), { signature: 'ext4' }),
+    disk('sdd', gib(10)),
+    disk('sdaa', gib(10)),
+  ];
+
+  test('takes so many: the smallest first, in the order of their device nodes, and says so of the others', async () => {
+    const cluster = await ModelCluster.of({ node1: mixed() });
+    await cluster.run();
+    await order(cluster, 'two', { description: { diskType: 'HDD', count: 2 } });
+    await cluster.run();
+    expect(await pooledPaths(cluster)).toEqual(['/dev/sdaa', '/dev/sdd']);
+    const { status } = (await claimOf(cluster, 'two')) ?? {};
+    expect(status?.status).toBe('Consumed');
+    expect(findCondition(status?.conditions, 'Exhaustive')?.message).toContain('not needed: 2 asked for');
+  });
+
+  test('wipes none while blank ones fit', async () => {
+    const cluster = await ModelCluster.of({ node1: mixed() });
+    await cluster.run();
+    const devicePaths = ['/dev/sdb', '/dev/sdc'];
+    await order(cluster, 'one', { description: { devicePaths, count: 1 }, wipe: true });
+    await cluster.run();
+    expect(await pooledPaths(cluster)).toEqual(['/dev/sdb']);
+    expect(cluster.world.host('node1').describe().disks).toMatchObject({ sdc: 'ext4' });
+  });
+
+  test('waits and says so while fewer fit', async () => {
+    const cluster = await ModelCluster.of({ node1: mixed() });
+    await cluster.run();
+    await order(cluster, 'four', { description: { diskType: 'HDD', count: 4 } });
+    await cluster.run();
+    expect(await pooledPaths(cluster)).toEqual([]);
+    const told = (await claimOf(cluster, 'four'))?.status;
+    expect(told).toMatchObject({ status: 'Pending', reason: 'TooFewDisks' });
+    expect(told?.message).toContain('3 of 4 disks');
+    cluster.world.host('node1').wipeDisk('sdc');
+    await cluster.run();
+    expect((await claimOf(cluster, 'four'))?.status?.status).toBe('Consumed');
+  });
 });

@@ -13,9 +13,6 @@ import { quarantine, twinElsewhere } from './local-disk-writer.ts';
 import { isOurPool } from './pool-groups.ts';
 import { withRecord } from './pool-records.ts';
 
-/** On a claim that has chosen disks: they are given back before it goes. */
-export const claimFinalizer = 'hwameistor.io/claim-protection';
-
 interface ClaimTask {
   readonly agent: AgentContext;
   readonly client: Client;

@@ -3,10 +3,9 @@ import type { DiskWipe, LocalDiskClaim } from '../../api/local-disk-claim.schema
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import type { OperatingSystem } from '../../api/observed/index.ts';
 import type { LocalDiskClaimEvent } from '../../machines/index.ts';
-import type { Refusal } from '../placement.ts';
-import { isAsked, matchDisks, mayBeWiped } from './claim-match.ts';
+import { type DiskRefusal, isAsked, matchDisks, mayBeWiped } from './claim-match.ts';
 import { type DiskContents, isDirty, ordersWiping, wipeOf, wipeRefusal } from './claim-wipe.ts';
-import { explainDisks, explainMissingTool, markWords } from './claim-words.ts';
+import { explainDisks, explainMissingTool, explainTooFew, markWords } from './claim-words.ts';
 import { isRecorded, type PoolRecords } from './pool-records.ts';
 
 export interface ClaimFacts {
@@ -28,7 +27,7 @@ export interface ClaimSight {
   /** What stands on the disks that are to be wiped, to be written down. */
   readonly wipes: readonly DiskWipe[];
   /** Told while disks are chosen: those that are asked for and not taken. */
-  readonly others?: readonly Refusal[];
+  readonly others?: readonly DiskRefusal[];
 }
 
 /** The disks whose content counts for a claim. */
@@ -65,18 +64,31 @@ function matchingSight(claim: LocalDiskClaim, { disks, contents }: ClaimFacts): 
   const { matched, refusals } = matchDisks(claim, disks, contents);
   // A disk that another claim was faster to take leaves the list.
   const kept = recorded.filter((name) => matched.includes(name));
-  const chosen = kept.length > 0 ? kept : matched;
+  const { count } = claim.spec.description ?? {};
+  const wanted = count ?? (kept.length > 0 ? kept.length : matched.length);
+  const ranked = ranking(disks, contents).filter((name) => matched.includes(name) && !kept.includes(name));
+  const chosen = [...kept, ...ranked].slice(0, wanted);
+  if (count !== undefined && chosen.length < count && recorded.length === 0)
+    return {
+      event: { type: 'disks.none' },
+      reason: 'TooFewDisks',
+      message: explainTooFew(claim, disks, matched, count, refusals),
+      wipes: [],
+    };
   const sight = {
     wipes: disks.filter(({ metadata }) => chosen.includes(metadata.name)).flatMap(wipeIfDirty(claim, contents)),
     others: [
-      ...refusals.filter(({ node: name }) =>
+      ...refusals.filter(({ disk: name }) =>
         disks.every((disk) => disk.metadata.name !== name || isAsked(claim, disk)),
       ),
       ...matched
         .filter((name) => !chosen.includes(name))
         .map((name) => ({
-          node: name,
-          reason: 'came after this claim had chosen its disks; make another claim for it',
+          disk: name,
+          reason:
+            count === undefined
+              ? 'came after this claim had chosen its disks; make another claim for it'
+              : `fits, and is not needed: ${count} asked for; make another claim for it`,
         })),
     ],
   };
@@ -98,6 +110,22 @@ function matchingSight(claim: LocalDiskClaim, { disks, contents }: ClaimFacts): 
         message: takes(chosen),
       }
     : { ...sight, event: { type: 'disks.claimed' }, reason: 'Bound', message: `Has ${chosen.join(', ')}.` };
+}
+
+/** Disks in the order in which a claim that asks for some of them takes them: the least is lost and wasted, and it is foreseeable. */
+function ranking(disks: readonly LocalDisk[], contents: DiskContents): string[] {
+  const isToBeWiped = ({ metadata }: LocalDisk): number => Number(contents.get(metadata.name)?.blank === false);
+  const size = ({ spec: { capacity = 0 } }: LocalDisk): number => capacity;
+  const path = ({ spec: { devicePath = '' } }: LocalDisk): string => devicePath;
+  return disks
+    .toSorted(
+      (a, b) =>
+        isToBeWiped(a) - isToBeWiped(b) ||
+        size(a) - size(b) ||
+        path(a).length - path(b).length ||
+        (path(a) < path(b) ? -1 : 1),
+    )
+    .map(({ metadata }) => metadata.name);
 }
 
 const takes = (names: readonly string[]): string =>
@@ -158,7 +186,7 @@ function poolSight(claim: LocalDiskClaim, facts: ClaimFacts): ClaimSight {
       event: { type: 'pool.dirty', disks: dirty.map(({ metadata }) => metadata.name) },
       reason: 'Wiping',
       message: [...refused, ...dirty.map((disk) => `Takes off ${disk.spec.devicePath}: ${wordsOf(disk, wipes)}.`)].join(
-        ' ',
+        '\n',
       ),
       wipes,
     };
@@ -167,13 +195,13 @@ function poolSight(claim: LocalDiskClaim, facts: ClaimFacts): ClaimSight {
     ? {
         event: { type: 'pool.lacking', disks: ready },
         reason: 'Extending',
-        message: [...refused, `Puts ${ready.join(', ')} into the pool.`].join(' '),
+        message: [...refused, `Puts ${ready.join(', ')} into the pool.`].join('\n'),
         wipes,
       }
     : {
         event: { type: 'pool.refusing' },
         reason: away.length > 0 ? 'DiskMissing' : 'DiskUnfit',
-        message: refused.join(' '),
+        message: refused.join('\n'),
         wipes,
       };
 }

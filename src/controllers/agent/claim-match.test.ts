@@ -42,6 +42,12 @@ test('a claim takes every disk that matches, not the first', () => {
   expect(matched).toEqual(['sdb', 'sdc']);
 });
 
+test.each([{}, { owner: '' }] as const)('a claim that names no owner is for local-storage: %o', (owner) => {
+  const { owner: _owner, ...spec } = claim({}).spec;
+  const mine = disk('sdb', { owner: 'local-storage' });
+  expect(matchDisks({ metadata: { name: 'claim' }, spec: { ...spec, ...owner } }, [mine]).matched).toEqual(['sdb']);
+});
+
 test('a claim takes a partition that it names, by path or by name', () => {
   const partition = disk('sdb1', { diskAttributes: { type: 'HDD', devType: 'part' } });
   for (const named of [{ devicePaths: ['/dev/sdb1'] }, { localDiskNames: ['sdb1'] }])
@@ -77,7 +83,7 @@ test.each<[rule: string, LocalDiskClaim, LocalDisk, string]>([
     'is a partition; a claim takes one only if it names it, in localDiskNames or devicePaths',
   ],
 ])('a disk that %s is refused with that reason', (_rule, wanted, found, reason) => {
-  expect(matchDisks(wanted, [found])).toEqual({ matched: [], refusals: [{ node: found.metadata.name, reason }] });
+  expect(matchDisks(wanted, [found])).toEqual({ matched: [], refusals: [{ disk: found.metadata.name, reason }] });
 });
 
 test.each([
@@ -87,13 +93,13 @@ test.each([
   expect(matchDisks(claim(wanted), [disk('sdb')])).toEqual({
     matched: [],
     refusals: [
-      { node: stranger, reason: 'is not a disk of node node1' },
-      { node: 'sdb', reason: other },
+      { disk: stranger, reason: 'is not a disk of node node1' },
+      { disk: 'sdb', reason: other },
     ],
   });
 });
 
 test('what speaks against the disks that a claim asks for comes before the disks that it does not ask for', () => {
   const { refusals } = matchDisks(claim({ localDiskNames: ['sdc'] }), [disk('sda'), disk('sdb'), occupied]);
-  expect(refusals.map(({ node }) => node)).toEqual(['sdc', 'sda', 'sdb']);
+  expect(refusals.map(({ disk }) => disk)).toEqual(['sdc', 'sda', 'sdb']);
 });

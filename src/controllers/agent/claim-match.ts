@@ -2,8 +2,14 @@ import { findCondition } from '@dot-kube/operator';
 import type { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import { ownerAnnotation, reservedByAnnotation } from '../../api/names.ts';
-import type { Refusal } from '../placement.ts';
 import { claimOfWhole, type DiskContents, isDirty, namesDisks, ordersWiping, wipeRefusal } from './claim-wipe.ts';
+
+/** A disk, or what a claim names and its node does not have, and the rule that refused it. */
+export interface DiskRefusal {
+  /** Name of a LocalDisk; of a stranger, what the claim calls it. */
+  readonly disk: string;
+  readonly reason: string;
+}
 
 /** The owner that a claim takes its disks for when it names none. */
 export const poolOwner = 'local-storage';
@@ -18,13 +24,13 @@ export function matchDisks(
   claim: LocalDiskClaim,
   disks: readonly LocalDisk[],
   contents: DiskContents = new Map(),
-): { readonly matched: readonly string[]; readonly refusals: readonly Refusal[] } {
+): { readonly matched: readonly string[]; readonly refusals: readonly DiskRefusal[] } {
   const sorted = disks.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   const notAsked = new Map(sorted.map((disk) => [disk, mismatchOf(claim, disk)]));
   const asked = sorted.filter((disk) => notAsked.get(disk) === undefined);
   const unfit = new Map(asked.map((disk) => [disk, unfitnessOf(claim, disk, { disks, contents })]));
   const refusals = [...unfit, ...notAsked].flatMap(([{ metadata }, reason]) =>
-    reason === undefined ? [] : [{ node: metadata.name, reason }],
+    reason === undefined ? [] : [{ disk: metadata.name, reason }],
   );
   return {
     matched: asked.filter((disk) => unfit.get(disk) === undefined).map(({ metadata }) => metadata.name),
@@ -40,13 +46,13 @@ export const mayBeWiped = (claim: LocalDiskClaim, disk: LocalDisk): boolean =>
   ordersWiping(claim) && isDirty(disk) && isAsked(claim, disk) && holderOf(claim, disk) === undefined;
 
 /** What the claim names, and what is no disk of its node. */
-function strangers({ spec }: LocalDiskClaim, disks: readonly LocalDisk[]): Refusal[] {
+function strangers({ spec }: LocalDiskClaim, disks: readonly LocalDisk[]): DiskRefusal[] {
   const { localDiskNames: names = [], devicePaths: paths = [] } = spec.description ?? {};
   const own = disks.filter((disk) => disk.spec.nodeName === spec.nodeName);
   const isOwn = (word: string): boolean =>
     own.some(({ metadata, spec: { devicePath } }) => metadata.name === word || devicePath === word);
   const unknown = [...names, ...paths].filter((word) => !isOwn(word));
-  return unknown.map((word) => ({ node: word, reason: `is not a disk of node ${spec.nodeName}` }));
+  return unknown.map((word) => ({ disk: word, reason: `is not a disk of node ${spec.nodeName}` }));
 }
 
 /** The first of the claim's wishes that a disk does not meet. */
@@ -101,7 +107,7 @@ function unfitnessOf(
     if (unwipeable !== undefined) return unwipeable;
   }
   const isOfPerson = owner !== disk.metadata.annotations?.[ownerAnnotation];
-  if (owner !== '' && isOfPerson && owner !== (claim.spec.owner ?? poolOwner))
+  if (owner !== '' && isOfPerson && owner !== (claim.spec.owner || poolOwner))
     return `belongs to ${owner}; to have it used here, empty spec.owner of its LocalDisk`;
   return undefined;
 }

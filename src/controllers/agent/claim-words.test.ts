@@ -13,8 +13,8 @@ const disk = (name: string, devicePath: string): LocalDisk => ({
 
 test('each disk is told on a line of its own, by its place and by its name', () => {
   const refusals = [
-    { node: '/dev/sdz', reason: 'is not a disk of node node1' },
-    { node: 'localdisk-1', reason: 'is reserved' },
+    { disk: '/dev/sdz', reason: 'is not a disk of node node1' },
+    { disk: 'localdisk-1', reason: 'is reserved' },
   ];
   expect(explainDisks(claim, [disk('localdisk-1', '/dev/sdb')], refusals)).toBe(
     'No disk of node node1 fits this claim.\n/dev/sdz is not a disk of node node1\n/dev/sdb: localdisk-1 is reserved',
@@ -29,7 +29,7 @@ property.prop([fc.array(fc.string({ maxLength: 600 }), { minLength: 1, maxLength
   'however many disks there are and whatever is said of them, each is told or counted, and the message fits its field',
   (reasons) => {
     const refusals = reasons.map((reason, index) => ({
-      node: `localdisk-${index}`,
+      disk: `localdisk-${index}`,
       reason: reason.replaceAll('\n', ' '),
     }));
     const told = explainDisks(claim, [], refusals);
@@ -37,7 +37,7 @@ property.prop([fc.array(fc.string({ maxLength: 600 }), { minLength: 1, maxLength
     const lines = told.split('\n').slice(1);
     const more = /^And (\d+) more: /.exec(lines.at(-1) ?? '')?.[1];
     const shown = more === undefined ? lines : lines.slice(0, -1);
-    expect(shown).toEqual(refusals.slice(0, shown.length).map(({ node, reason }) => `${node} ${reason}`));
+    expect(shown).toEqual(refusals.slice(0, shown.length).map(({ disk, reason }) => `${disk} ${reason}`));
     expect(shown.length + Number(more ?? 0)).toBe(refusals.length);
   },
 );

@@ -1,7 +1,7 @@
 import type { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import type { LocalDisk } from '../../api/local-disk.schema.ts';
 import type { OperatingSystem, PlacedSignature } from '../../api/observed/index.ts';
-import type { Refusal } from '../placement.ts';
+import type { DiskRefusal } from './claim-match.ts';
 import { installProgram } from './install-words.ts';
 
 /** Of a message that may have 8192 characters; the last line wants room, too. */
@@ -11,15 +11,28 @@ const budget = 8000;
 export function explainDisks(
   { spec: { nodeName } }: LocalDiskClaim,
   disks: readonly LocalDisk[],
-  refusals: readonly Refusal[],
+  refusals: readonly DiskRefusal[],
 ): string {
   if (refusals.length === 0)
     return `No disk of node ${nodeName} is known yet. Its agent shows each as a LocalDisk within a minute; if none comes, see whether the agent runs there.`;
   return [`No disk of node ${nodeName} fits this claim.`, ...linesOf(disks, refusals)].join('\n');
 }
 
+/** That fewer disks fit than a claim asks for, and what refused the others. */
+export const explainTooFew = (
+  { spec: { nodeName } }: LocalDiskClaim,
+  disks: readonly LocalDisk[],
+  matched: readonly string[],
+  count: number,
+  refusals: readonly DiskRefusal[],
+): string =>
+  [
+    `${matched.length} of ${count} disks of node ${nodeName} fit this claim, so it waits and takes none yet. Add disks, or lower spec.description.count.`,
+    ...linesOf(disks, refusals),
+  ].join('\n');
+
 /** Which disks that a claim asks for it did not take, told the same way. */
-export const explainOthers = (disks: readonly LocalDisk[], refusals: readonly Refusal[]): string =>
+export const explainOthers = (disks: readonly LocalDisk[], refusals: readonly DiskRefusal[]): string =>
   ['Not taken, though asked for:', ...linesOf(disks, refusals)].join('\n');
 
 /** That a node lacks a program without which nothing is known of its disks. */
@@ -37,9 +50,9 @@ export const markWords = (signatures: readonly PlacedSignature[], partitions: re
     ...(partitions.length === 0 ? [] : [`${partitions.length} partition${partitions.length === 1 ? '' : 's'}`]),
   ].join(', ') || 'signatures that exclude each other';
 
-function linesOf(disks: readonly LocalDisk[], refusals: readonly Refusal[]): string[] {
+function linesOf(disks: readonly LocalDisk[], refusals: readonly DiskRefusal[]): string[] {
   const paths = new Map(disks.map(({ metadata, spec }) => [metadata.name, spec.devicePath]));
-  const lines = refusals.map(({ node: word, reason }) => {
+  const lines = refusals.map(({ disk: word, reason }) => {
     const path = paths.get(word);
     return `${path === undefined ? '' : `${path}: `}${word} ${reason}`;
   });

@@ -7,6 +7,7 @@ import {
   type Look,
   type Pass,
   type Result,
+  stalledOf,
   watch,
 } from '@dot-kube/operator';
 import {
@@ -16,11 +17,12 @@ import {
 } from '../../api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../api/local-disk.schema.ts';
 import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
+import { claimFinalizer } from '../../api/names.ts';
 import { decide, type EffectOf, localDiskClaimMachine } from '../../machines/index.ts';
 import { isCommandError } from '../../node/errors.ts';
 import { claimStatus } from '../claim-status.ts';
-import { withCondition } from '../progress.ts';
-import { claimFinalizer, claimPerformers } from './claim-effects.ts';
+import { type Why, withCondition } from '../progress.ts';
+import { claimPerformers } from './claim-effects.ts';
 import { type ClaimSight, claimSight, missingToolSight, toLookInto } from './claim-event.ts';
 import { poolOwner } from './claim-match.ts';
 import { contentsOf } from './claim-wipe.ts';
@@ -108,8 +110,16 @@ async function observe(agent: AgentContext, { object, cache, signal }: Pass<Loca
     const records = cache.get(LocalStorageNode, agent.node)?.status?.poolExtendRecords;
     return { disks, pooled, sight: claimSight(object, { disks, pooled, contents, records }) };
   } catch (error) {
-    // Which of its disks a claim that is being deleted may give back, only lvm knows.
-    if (!isCommandError(error, 'TOOL_MISSING') || object.metadata.deletionTimestamp !== undefined) throw error;
+    if (!isCommandError(error, 'TOOL_MISSING')) throw error;
+    if (object.metadata.deletionTimestamp !== undefined) {
+      // The last look at LVM counts: what has a physical volume of a pool is not given back.
+      const pooled = new Map(
+        disks.flatMap(({ metadata, spec }) =>
+          spec.pvUUID === undefined ? [] : [[metadata.name, spec.pvUUID] as const],
+        ),
+      );
+      return { disks, pooled, sight: claimSight(object, { disks, pooled, contents: new Map(), records: undefined }) };
+    }
     const [program = ''] = error.command.split(' ');
     return { disks, pooled: new Map(), sight: missingToolSight(object, program, await agent.tools.os.release(signal)) };
   }
@@ -117,9 +127,14 @@ async function observe(agent: AgentContext, { object, cache, signal }: Pass<Loca
 
 function statusOf(
   claim: LocalDiskClaim,
-  { facts: { disks, sight }, state, nowMs }: Look<Seen, LocalDiskClaimPhase>,
+  { facts: { disks, sight }, state, effects, nowMs }: Look<Seen, LocalDiskClaimPhase>,
 ): LocalDiskClaimStatus {
-  const { wipes: _before, ...status } = claimStatus(claim, state, sight, nowMs);
+  const { wipes: _before, ...status } = claimStatus(
+    claim,
+    state,
+    effects.length === 0 ? sight : refusedFirst(claim, sight),
+    nowMs,
+  );
   const { generation } = claim.metadata;
   return {
     ...status,
@@ -129,6 +144,15 @@ function statusOf(
       : { conditions: withCondition(status.conditions, exhaustive(disks, sight.others), { nowMs, generation }) }),
   };
 }
+
+/** What a tool refused last goes before what is tried again. */
+function refusedFirst({ status }: LocalDiskClaim, { reason, message }: ClaimSight): Why {
+  const stalled = stalledOf(status);
+  return { reason, message: stalled === undefined ? message : `${stalled.message} ${message}`.slice(0, budget) };
+}
+
+/** Of a message that may have 8192 characters. */
+const budget = 8000;
 
 /** Whether the claim took every disk that it asks for, and what refused the others. It stays as it was at the choice. */
 const exhaustive = (disks: readonly LocalDisk[], others: NonNullable<ClaimSight['others']>) =>
