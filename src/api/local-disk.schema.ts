@@ -75,7 +75,12 @@ const spec = z.object({
     .object({ overallHealth: text(64).describe('Passed, Failed or Unknown, as the disk itself says (SMART).') })
     .exactOptional(),
   diskAttributes: attributes.describe('What the disk says of itself.').exactOptional(),
-  state: z.enum(localDiskStates).describe('Active: the disk is there.').exactOptional(),
+  state: z
+    .enum(localDiskStates)
+    .describe(
+      'Active: the disk is there; Inactive: it is not. Unknown: it was, and the agent of its node is not alive.',
+    )
+    .exactOptional(),
   claimRef: objectReference().describe('The LocalDiskClaim that took the disk.').exactOptional(),
   reserved: z.boolean().describe('Never to be claimed.').exactOptional(),
   owner: z.enum(diskOwners).describe('Who uses the disk.').exactOptional(),

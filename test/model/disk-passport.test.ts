@@ -234,6 +234,21 @@ describe('a disk that is moved to another node', () => {
   });
 });
 
+test('a disk of a node whose agent is dead may be there or not, until that agent is back and looks', async () => {
+  const cluster = await ModelCluster.of({ node1: [disk('sdb', gib(10)), disk('sdc', gib(10))], node2: [] });
+  await cluster.run();
+  cluster.world.host('node1').takeDisk('sdc');
+  await cluster.run({ forMs: lookMs });
+  const states = async () => [...(await cluster.objects(LocalDisk)).values()].map(({ spec }) => spec.state).sort();
+  expect(await states()).toEqual(['Active', 'Inactive']);
+  cluster.world.host('node1').powerOff();
+  await cluster.run({ forMs: lookMs });
+  expect(await states()).toEqual(['Inactive', 'Unknown']);
+  cluster.world.host('node1').boot();
+  await cluster.run({ forMs: lookMs });
+  expect(await states()).toEqual(['Active', 'Inactive']);
+});
+
 describe('two disks of one identity', () => {
   test('are used by neither node, whoever came first; one that a pool has stays there and says so', async () => {
     const cluster = await ModelCluster.of({

@@ -263,6 +263,15 @@ describe('a disk that can’t be emptied stays as it is, and says why', () => {
     expect(await refusal(await twoDisks({ sdb: gib(10) }))).toMatchObject({ state: 'Waiting', reason: 'OnlyDisk' });
   });
 
+  test('as the only one of its pool, with the way to remove an empty pool', async () => {
+    const cluster = await twoDisks({ sdb: gib(10) });
+    await orderDeletion(cluster.kubectl, 'vol');
+    await cluster.run();
+    const told = await refusal(cluster);
+    expect(told).toMatchObject({ state: 'Waiting', reason: 'LastDisk' });
+    expect(told?.message).toContain(`vgremove ${pool}; pvremove /dev/sdb`);
+  });
+
   test('while another disk of the pool is missing', async () => {
     const cluster = await twoDisks({ sdb: gib(10), sdc: gib(10), sdd: gib(10) });
     cluster.world.host('node1').unplug('sdd');

@@ -66,7 +66,7 @@ function withoutEmptyMaps(value: unknown): unknown {
   return members.length === 0 ? undefined : Object.fromEntries(members);
 }
 
-/** Whether a live value says all that a part says; items of lists are found by their `type`, as conditions are. */
+/** Whether a live value says all that a part says; items of lists that are told apart by their `type` are found by it, as conditions are. */
 function covers(live: unknown, part: unknown): boolean {
   if (typeof part !== 'object' || part === null) return live === part;
   if (typeof live !== 'object' || live === null) return false;
@@ -74,14 +74,20 @@ function covers(live: unknown, part: unknown): boolean {
     return Object.entries(part).every(([name, member]) => covers((live as Record<string, unknown>)[name], member));
   }
   if (!Array.isArray(live) || (part.length === 0 && live.length > 0)) return false;
-  return part.every((item: unknown, index) => {
-    const type = typeOf(item);
-    if (type === undefined) return live.length === part.length && isDeepStrictEqual(live[index], item);
-    return covers(
-      live.find((other) => typeOf(other) === type),
-      item,
-    );
-  });
+  const [said, told] = [byType(live), byType(part)];
+  if (said === undefined || told === undefined) return isDeepStrictEqual(live, part);
+  return [...told].every(([type, item]) => covers(said.get(type), item));
+}
+
+/** The items of a list by their `type`; undefined where one has none, or two have the same. */
+function byType(list: readonly unknown[]): ReadonlyMap<string, unknown> | undefined {
+  const items = new Map(
+    list.flatMap((item) => {
+      const type = typeOf(item);
+      return type === undefined ? [] : [[type, item] as const];
+    }),
+  );
+  return items.size === list.length ? items : undefined;
 }
 
 function typeOf(item: unknown): string | undefined {

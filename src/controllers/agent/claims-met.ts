@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { stalledOf } from '@dot-kube/operator';
 import type { LocalDiskClaim } from '../../api/local-disk-claim.schema.ts';
 import type { Why } from '../progress.ts';
@@ -31,6 +32,13 @@ export function claimsMet(
     message: waiting.map((claim) => shortened(wordsOf(claim), room)).join('\n'),
   };
 }
+
+/** Whether a claim came or went, or has something else to say to who looks at the node. */
+export const claimToldAnew = (before: LocalDiskClaim | undefined, after: LocalDiskClaim | undefined): boolean =>
+  before === undefined ||
+  after === undefined ||
+  before.metadata.uid !== after.metadata.uid ||
+  !isDeepStrictEqual(claimsMet([before]), claimsMet([after]));
 
 const wordsOf = (claim: LocalDiskClaim): string =>
   `LocalDiskClaim ${claim.metadata.name} (${claim.status?.status || 'new'}): ${whyOf(claim).message}`;

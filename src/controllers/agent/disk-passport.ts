@@ -51,7 +51,7 @@ export function recognise<A extends Applicant>(
   return recognised;
 }
 
-const isActive = ({ spec }: LocalDisk): boolean => spec.state === 'Active';
+const isActive = ({ spec }: LocalDisk): boolean => spec.state !== 'Inactive';
 const isPassport = (lvm: LvmUse | undefined, pvUUID: string | undefined): boolean =>
   lvm !== undefined && lvm.pvUuid === pvUUID;
 

@@ -271,6 +271,11 @@ test('a disk that was pulled out is in doubt, and tells what misses it', () => {
   expect([plain.reason, diskEvent(plain).type]).toEqual(['Inactive', 'disk.unsure']);
   expect(absentVerdict({ pvUUID: 'uuid' }).message).toContain('as physical volume uuid');
   expect(absentVerdict({ pvUUID: 'uuid', pool: 'P' }).message).toContain('Pool P misses it');
+  // It may stand for a disk that is there, and no longer has what a pool knew it by.
+  for (const more of [{ pvUUID: 'uuid' }, { pvUUID: 'uuid', pool: 'P' }])
+    expect(absentVerdict(more).message).toContain(
+      'or was taken out of the pool or wiped by hand, delete this LocalDisk',
+    );
 });
 
 describe('what a person is told to do', () => {

@@ -69,15 +69,16 @@ export function absentVerdict({
     ? 'The partition is away: its disk is not plugged in, or was partitioned anew'
     : 'The disk is not plugged in';
   const gone = 'If it is gone for good, delete its LocalDisk.';
+  const given = 'If it is gone for good, or was taken out of the pool or wiped by hand, delete this LocalDisk.';
   if (pool !== undefined)
     return no(
       'Inactive',
-      `${away}. Pool ${pool} misses it, its physical volume ${pvUUID}: plug the disk in again, in whatever slot. Another disk in its place is none of the pool. ${gone}`,
+      `${away}. Pool ${pool} misses it, its physical volume ${pvUUID}: plug the disk in again, in whatever slot. Another disk in its place is none of the pool. ${given}`,
     );
   if (pvUUID !== undefined)
     return no(
       'Inactive',
-      `${away}. A pool had it, as physical volume ${pvUUID}: plug the disk in again to have that back. ${gone}`,
+      `${away}. A pool had it, as physical volume ${pvUUID}: plug the disk in again to have that back. ${given}`,
     );
   return no('Inactive', `${away}. ${gone}`);
 }

@@ -22,6 +22,6 @@ export async function disksElsewhere(
   return found;
 }
 
-/** Of an identity, the one that is there: then it is nobody's alone. */
+/** Of an identity, the one that is there, or was when its node was last heard of: then it is nobody's alone. */
 export const presentTwin = (elsewhere: readonly LocalDisk[], identity: string): LocalDisk | undefined =>
-  elsewhere.find(({ spec }) => spec.uuid === keptIdentity(identity) && spec.state === 'Active');
+  elsewhere.find(({ spec }) => spec.uuid === keptIdentity(identity) && spec.state !== 'Inactive');

@@ -10,7 +10,7 @@ export function blockerOf(object: LocalDisk, pooled: PooledDisk, clusterId: stri
 }
 
 /** What keeps lvm from any change of the group, or the disk from leaving it ever. */
-export function ofGroup({ group, disk, others }: PooledDisk): Why | undefined {
+export function ofGroup({ group, disk, others, extents }: PooledDisk): Why | undefined {
   const { name } = group;
   if ([disk, ...others].some(({ duplicate }) => duplicate))
     return {
@@ -21,6 +21,11 @@ export function ofGroup({ group, disk, others }: PooledDisk): Why | undefined {
     return {
       reason: 'PoolDegraded',
       message: `A disk of pool ${name} is missing, so lvm changes nothing in it. Plug it in again; what the pool lacks is shown by its LocalStorageNode.`,
+    };
+  if (others.length === 0 && extents.length === 0)
+    return {
+      reason: 'LastDisk',
+      message: `${disk.device} is the only disk of pool ${name}, and nothing stands on it. A pool is removed by hand: vgremove ${name}; pvremove ${disk.device}. So that no claim takes the disk before: set spec.reserved of its LocalDisk to true.`,
     };
   if (others.length === 0)
     return {

@@ -27,7 +27,7 @@ import { isCommandError } from '../../node/errors.ts';
 import { withCondition } from '../progress.ts';
 import { restLeftMs } from '../rest.ts';
 import type { Condition } from '../../api/conditions.ts';
-import { claimsMet, claimsMetType } from './claims-met.ts';
+import { claimsMet, claimsMetType, claimToldAnew } from './claims-met.ts';
 import type { AgentContext } from './context.ts';
 import { discoverDisks } from './discover-disks.ts';
 import { type AskDisks, diskReports } from './disk-reports.ts';
@@ -59,7 +59,7 @@ export const agentNodeController = (agent: AgentContext) => {
     select: { fieldSelector: `metadata.name=${agent.node}` },
     watches: [
       watch(LocalDisk, own, select),
-      watch(LocalDiskClaim, own, select),
+      watch(LocalDiskClaim, own, { ...select, when: claimToldAnew }),
       watch(LocalDiskAction, own, { when: specChanged }),
       watch(LocalVolumeReplica, own, select),
     ],

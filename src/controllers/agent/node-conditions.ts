@@ -59,7 +59,7 @@ export function nodeConditions(sight: NodeSight): Record<NodeConditionType, Verd
     PoolsHealthy: lvm === undefined ? unseen : poolsHealthy(lvm.pools),
     GroupsOwned: lvm === undefined ? unseen : groupsOwned(lvm.strangers),
     MetadataAmple: lvm === undefined ? unseen : metadataAmple(lvm.lowOnMetadata),
-    DisksDistinguishable: (inUdevDatabase?.length ?? 0) === 0 ? unseen : distinguishable(inUdevDatabase ?? []),
+    DisksDistinguishable: inUdevDatabase === undefined ? unseen : distinguishable(inUdevDatabase),
     DisksHealthy: sight.failing === undefined ? unseen : disksHealthy(sight.failing),
     DeviceMapperLoaded: hasDeviceMapper === undefined ? unseen : deviceMapperLoaded(hasDeviceMapper),
     Replicable: replicable(sight),
@@ -112,6 +112,8 @@ const metadataAmple = (low: readonly string[]): Verdict =>
       );
 
 function distinguishable(inUdevDatabase: readonly boolean[]): Verdict {
+  if (inUdevDatabase.length === 0)
+    return yes('NoDisk', 'The node has no disk, so there is none to be told from others.');
   if (inUdevDatabase.includes(true)) return yes('Observed', 'udev knows the disks of the node.');
   return no(
     'NoUdevDatabase',

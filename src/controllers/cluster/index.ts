@@ -6,6 +6,7 @@ import { localVolumeMigrateController } from './local-volume-migrate.controller.
 import { localVolumeController, type LocalVolumeOptions } from './local-volume.controller.ts';
 import { orphanedPairController } from './orphaned-pair.controller.ts';
 import { Promises } from './promises.ts';
+import { unseenDiskController } from './unseen-disk.controller.ts';
 
 export type ClusterOptions = LocalStorageNodeOptions & Omit<LocalVolumeOptions, 'promises'>;
 
@@ -19,5 +20,6 @@ export function clusterControllers(options: ClusterOptions = {}): Controller[] {
     localDiskActionController(),
     orphanedClaimController(),
     orphanedPairController(),
+    unseenDiskController(),
   ];
 }

@@ -74,7 +74,7 @@ function whyLeft(action: LocalDiskAction, { metadata, spec, status }: LocalDisk)
   const usable = findCondition(status?.conditions, 'Usable');
   if (spec.claimRef !== undefined) return `belongs to LocalDiskClaim ${spec.claimRef.name}`;
   if (usable?.reason === 'InPool') return 'belongs to a pool';
-  if (spec.state !== 'Active') return 'is not plugged in';
+  if (spec.state === 'Inactive') return 'is not plugged in';
   if (usable === undefined) return 'was not looked at yet';
   return metadata.annotations?.[reservedByAnnotation] === action.metadata.name
     ? 'was reserved, and freed by a person since'

@@ -170,7 +170,7 @@ describe('probing a disk', () => {
   test.each([
     ['mounted', { mountpoints: ['/data'] }, false, 'mounted on /data'],
     ['swap', { mountpoints: ['[SWAP]'] }, false, 'used as swap'],
-    ['held by a volume', { children: [volume] }, false, 'held by dm-0'],
+    ['held by a volume', { children: [volume] }, false, 'held by /dev/mapper/LocalStorage_PoolHDD-pvc--1 (lvm)'],
     ['partitioned', { children: [disk({ kname: 'ubdb1', type: 'part' })] }, false, 'partitioned (ubdb1)'],
     [
       'mounted below a partition',

@@ -4,6 +4,7 @@ import type { Run, RunOptions } from '../run.ts';
 import type { IsHeldExclusively } from './exclusive-open.ts';
 import { lsblkOne, type LsblkNode } from './lsblk.ts';
 import { probeSignatures } from './signatures.ts';
+import { partitionsOf, unwritable, userOf } from './users.ts';
 
 /** What it takes to look at a disk. */
 export interface DiskProber {
@@ -30,8 +31,8 @@ export async function checkDevice(
   const node = await lsblkOne(prober.run, wanted.path, command, options);
   const changed = differences(node, wanted);
   if (changed !== '') refuse('DEVICE_CHANGED', command, changed);
-  if (node.ro) refuse('DEVICE_IN_USE', command, 'it is read-only');
-  if (node.fstype === 'mpath_member') refuse('DEVICE_IN_USE', command, 'it is one path of a multipath device');
+  const obstacle = unwritable(node);
+  if (obstacle !== undefined) refuse('DEVICE_IN_USE', command, `it is ${obstacle}`);
   const { busy, readable, readError, signatures, ambivalent } = await probeNode(prober, node, options);
   if (busy !== undefined) refuse('DEVICE_IN_USE', command, busy);
   if (!readable) refuse('DEVICE_UNREADABLE', command, readError);
@@ -48,19 +49,10 @@ async function probeNode(
   const { path, size } = node;
   const signatures = await probeSignatures(run, path, size, options);
   const isHeld = async (): Promise<boolean> => signatures.readable && (await isHeldExclusively(path));
-  const busy = userOf(node) ?? ((await isHeld()) ? 'opened exclusively by somebody' : undefined);
+  const parts = partitionsOf(node).map(({ kname }) => kname);
+  const users = userOf(node) ?? (parts.length === 0 ? undefined : `partitioned (${parts.join(', ')})`);
+  const busy = users ?? ((await isHeld()) ? 'opened exclusively by somebody' : undefined);
   return { ...signatures, path, majorMinor: node['maj:min'], sizeBytes: size, ...(busy === undefined ? {} : { busy }) };
-}
-
-/** Who uses a device, as far as the kernel lists users. */
-function userOf(node: LsblkNode): string | undefined {
-  const [mountPoint] = node.mountpoints;
-  if (mountPoint !== undefined) return mountPoint === '[SWAP]' ? 'used as swap' : `mounted on ${mountPoint}`;
-  const children = node.children ?? [];
-  if (children.length === 0) return undefined;
-  const below = children.map(userOf).find((user) => user !== undefined);
-  const held = children.map(({ kname }) => kname).join(', ');
-  return children.every(({ type }) => type === 'part') ? `partitioned (${held})` : `held by ${below ?? held}`;
 }
 
 /** What tells a device from the one that was meant; empty when it is that one. */

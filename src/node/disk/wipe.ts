@@ -14,6 +14,7 @@ import { lsblkOne, type LsblkNode } from './lsblk.ts';
 import { differences, type DiskProber } from './probe.ts';
 import { probeSignatures } from './signatures.ts';
 import { udevSettle } from './udevadm.ts';
+import { partitionsOf, unwritable, userOf } from './users.ts';
 
 /** What it takes to know what stands on a disk, and whose it is. */
 export interface Wiper extends DiskProber {
@@ -73,8 +74,6 @@ export async function wipeDisk(
   );
 }
 
-const partitionsOf = ({ children = [] }: LsblkNode): LsblkNode[] => children.filter(({ type }) => type === 'part');
-
 async function look(wiper: Wiper, node: LsblkNode, options: RunOptions): Promise<Look> {
   const partitions = partitionsOf(node);
   const suffixOf = ({ path }: LsblkNode): string => (path.startsWith(node.path) ? path.slice(node.path.length) : path);
@@ -88,8 +87,10 @@ async function look(wiper: Wiper, node: LsblkNode, options: RunOptions): Promise
     blank: false,
   });
 
-  const user = [node, ...partitions].map((part) => userOf(part)).find((user) => user !== undefined);
-  if (user !== undefined) return refused('DEVICE_IN_USE', user);
+  for (const part of [node, ...partitions]) {
+    const user = userOf(part) ?? unwritable(part);
+    if (user !== undefined) return refused('DEVICE_IN_USE', `${part.path} is ${user}`);
+  }
   for (const part of [node, ...partitions]) {
     const probe = await probeSignatures(wiper.run, part.path, part.size, options);
     if (!probe.readable) return refused('DEVICE_UNREADABLE', `${part.path}: ${probe.readError ?? 'read failed'}`);
@@ -115,17 +116,6 @@ async function look(wiper: Wiper, node: LsblkNode, options: RunOptions): Promise
 async function tableIdOf(run: Run, path: string, options: RunOptions): Promise<Map<string, { uuid?: string }>> {
   const { signatures } = await blkid(run, path, options);
   return new Map(signatures.map(({ type, uuid }) => [type, uuid === undefined ? {} : { uuid }]));
-}
-
-/** What no wiping may pass by, as far as the kernel and udev list it. */
-function userOf({ path, ro, fstype, mountpoints, children = [] }: LsblkNode): string | undefined {
-  const [mountPoint] = mountpoints;
-  if (mountPoint !== undefined)
-    return mountPoint === '[SWAP]' ? `${path} is used as swap` : `${path} is mounted on ${mountPoint}`;
-  const held = children.filter(({ type }) => type !== 'part').map((holder) => `${holder.path} (${holder.type})`);
-  if (held.length > 0) return `${path} is held by ${held.join(', ')}`;
-  if (ro) return `${path} is read-only`;
-  return fstype === 'mpath_member' ? `${path} is one path of a multipath device` : undefined;
 }
 
 /** Why the label of a physical volume must stay; undefined where it belongs to no volume group. */
