@@ -239,7 +239,10 @@ test('a disk of a node whose agent is dead may be there or not, until that agent
   await cluster.run();
   cluster.world.host('node1').takeDisk('sdc');
   await cluster.run({ forMs: lookMs });
-  const states = async () => [...(await cluster.objects(LocalDisk)).values()].map(({ spec }) => spec.state).sort();
+  const states = async () =>
+    [...(await cluster.objects(LocalDisk)).values()]
+      .map(({ spec }) => spec.state ?? '')
+      .toSorted((a, b) => (a < b ? -1 : 1));
   expect(await states()).toEqual(['Active', 'Inactive']);
   cluster.world.host('node1').powerOff();
   await cluster.run({ forMs: lookMs });
