@@ -87,6 +87,32 @@ describe('while a claim waits for its pool', () => {
     expect(await pooledPaths(cluster)).toEqual(['/dev/sdb', '/dev/sdc', '/dev/sdd']);
   });
 
+  test.each(['before the claim is looked at', 'after it'])(
+    'what was formatted since its disk was chosen is not wiped, though its LocalDisk was deleted, made anew %s',
+    async (when) => {
+      const cluster = await waiting();
+      const host = cluster.world.host('node1');
+      host.addDisk(disk('sde', gib(10)));
+      await order(cluster, 'wiping', { wipe: true, description: { devicePaths: ['/dev/sde'] } });
+      await cluster.run(forAWhile);
+      expect((await claimOf(cluster, 'wiping'))?.status?.status).toBe('Extending');
+      host.format('/dev/sde', 'ext4');
+      const { metadata } = await diskAt(cluster, '/dev/sde');
+      if (when === 'after it') host.unplug('sde');
+      await cluster.kubectl.delete(LocalDisk, metadata.name);
+      await cluster.run(forAWhile);
+      if (when === 'after it') host.plug('sde');
+      await heal(cluster);
+      expect(await pooledPaths(cluster)).not.toContain('/dev/sde');
+      expect((await host.tools.disks.probe('/dev/sde', signal)).signatures).toMatchObject([{ type: 'ext4' }]);
+      expect((await claimOf(cluster, 'wiping'))?.status).toMatchObject({
+        status: 'Extending',
+        reason: 'DisksLost',
+        message: expect.stringContaining('delete this claim'),
+      });
+    },
+  );
+
   test('its list may be taken away: it has the disks that name it, and is not done before they are in the pool', async () => {
     const cluster = await waiting();
     const list = (await claimOf(cluster, 'more'))?.spec.diskRefs;

@@ -54,18 +54,18 @@ export const claimPerformers = ({ agent, client, claim, disks, wipes, pooled, no
       }
     },
     wipeDisks: async ({ disks: names }) => {
-      for (const disk of chosen(names)) {
+      await eachAlone(chosen(names), async (disk) => {
         const seen = wipes.find((wipe) => wipe.disk === disk.metadata.name);
         if (seen === undefined) throw new Error(`nobody wrote down what is on ${disk.metadata.name}`);
         const device = claimedDevice(disk, await agent.tools.disks.scan(signal));
         if (await mayStillHave(disk)) await agent.tools.disks.wipe({ device, seen }, signal);
-      }
+      });
     },
     extendPool: async ({ disks: names }) => {
-      for (const disk of chosen(names)) {
+      await eachAlone(chosen(names), async (disk) => {
         const put = await pooling(agent, client, disk, signal);
         if (await mayStillHave(disk)) await put();
-      }
+      });
     },
     recordExtension: async () => {
       const { node } = agent;
@@ -81,6 +81,13 @@ export const claimPerformers = ({ agent, client, claim, disks, wipes, pooled, no
     removeObject: async () => gone,
   } satisfies PerformersOf<EffectOf<typeof localDiskClaimMachine>>;
 };
+
+/** What is refused for one disk holds no other up. @throws what was refused first, when all had their turn */
+async function eachAlone(disks: readonly LocalDisk[], act: (disk: LocalDisk) => Promise<void>): Promise<void> {
+  const refusals: unknown[] = [];
+  for (const disk of disks) await act(disk).catch((error: unknown) => refusals.push(error));
+  if (refusals.length > 0) throw refusals[0];
+}
 
 /** Of a disk, and of the disk that a partition is on. */
 const identitiesOf = ({ spec: { uuid } }: LocalDisk, disks: readonly LocalDisk[]): string[] =>

@@ -153,13 +153,7 @@ function poolSight(claim: LocalDiskClaim, facts: ClaimFacts): ClaimSight {
     return { event: { type: 'pool.holding' }, reason, message, wipes };
   }
   const names = ownDisks(claim, facts);
-  if (names.length === 0)
-    return {
-      event: { type: 'disks.lost' },
-      reason: 'DisksLost',
-      message: `No disk is this claim's any more${recorded.length === 0 ? '' : `: ${recorded.join(', ')} went to another claim, or was made anew`}. It chooses anew.`,
-      wipes: [],
-    };
+  if (names.length === 0) return lostSight(claim, recorded, wipes);
   if (names.length !== recorded.length || names.some((name) => !recorded.includes(name)))
     return {
       event: { type: 'disks.mislisted', disks: names },
@@ -204,6 +198,23 @@ function poolSight(claim: LocalDiskClaim, facts: ClaimFacts): ClaimSight {
         message: refused.join('\n'),
         wipes,
       };
+}
+
+/**
+ * Whoever ordered wiping ordered it for what stood on the disks when they were chosen. A second choice would be one among
+ * disks on which something may have come since.
+ */
+function lostSight(claim: LocalDiskClaim, recorded: readonly string[], wipes: readonly DiskWipe[]): ClaimSight {
+  const lost = `No disk is this claim's any more${recorded.length === 0 ? '' : `: ${recorded.join(', ')} went to another claim, or was made anew`}.`;
+  const reason = 'DisksLost';
+  return ordersWiping(claim)
+    ? {
+        event: { type: 'pool.refusing' },
+        reason,
+        message: `${lost} As it orders wiping, it does not choose anew: delete this claim; if what is on the disks now may go, make it again.`,
+        wipes,
+      }
+    : { event: { type: 'disks.lost' }, reason, message: `${lost} It chooses anew.`, wipes: [] };
 }
 
 /** Of a disk of the claim that is away: which it is for who stands before the machine, and both ways on. */
