@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { metadataBytesPerVolume } from '../../src/controllers/agent/pool-figures.ts';
+import { metadataBytesPerVolume } from '../../src/controllers/agent/pool/pool-figures.ts';
 import { identityOf, signal } from '../contract/bench.ts';
 import { largestVolume, longNodeName } from '../support/largest-volume.ts';
 import { describeOnLab } from './harness/lab.ts';

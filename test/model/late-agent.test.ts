@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { LocalVolumeReplica } from '../../src/api/local-volume-replica.schema.ts';
 import { replicaName } from '../../src/api/names.ts';
-import { legPerformers } from '../../src/controllers/agent/leg-effects.ts';
-import { observeReplica } from '../../src/controllers/agent/observe-replica.ts';
+import { legPerformers } from '../../src/controllers/agent/replica/leg-effects.ts';
+import { observeReplica } from '../../src/controllers/agent/replica/observe-replica.ts';
 import { copies, moveOf, orderMove, withVolume } from './builders.ts';
 
 const { signal } = new AbortController();

@@ -1,7 +1,7 @@
 import type { LocalDiskClaimState } from '../../src/api/local-disk.schema.ts';
 import type { PoolClass } from '../../src/api/names.ts';
 import type { PhysicalVolume, VolumeGroup } from '../../src/api/observed/index.ts';
-import type { PoolSight } from '../../src/controllers/agent/pool-status.ts';
+import type { PoolSight } from '../../src/controllers/agent/pool/pool-status.ts';
 import type { Recording } from '../support/replay.ts';
 
 /** Disks of a machine as its tools tell of them, and what is to be made of it. */

@@ -1,13 +1,13 @@
 import type { Controller } from '@dot-kube/operator';
 import type { AgentContext } from './context.ts';
-import { diskEvacuationController } from './disk-evacuation.controller.ts';
-import { localDiskClaimController } from './local-disk-claim.controller.ts';
-import { agentNodeController } from './local-storage-node.controller.ts';
-import { localVolumeReplicaController } from './local-volume-replica.controller.ts';
+import { diskEvacuationController } from './evacuation/disk-evacuation.controller.ts';
+import { localDiskClaimController } from './claim/local-disk-claim.controller.ts';
+import { agentNodeController } from './node/local-storage-node.controller.ts';
+import { localVolumeReplicaController } from './replica/local-volume-replica.controller.ts';
 
 export type { AgentContext } from './context.ts';
-export { keepLease } from './lease.ts';
-export { registerNode } from './local-storage-node.controller.ts';
+export { keepLease } from './node/lease.ts';
+export { registerNode } from './node/local-storage-node.controller.ts';
 
 /** Everything that an agent does with its node, and with objects of its node alone. */
 export const agentControllers = (agent: AgentContext): Controller[] => [
