@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { builtin } from '@dot-kube/operator';
 import { LocalVolumeWriter, type LocalVolumeWriterSpec } from '../../src/api/local-volume-writer.schema.ts';
 import { admin, serviceAccount, type User } from './harness/client.ts';
-import { install } from './harness/install.ts';
+import { install, kubectl } from './harness/install.ts';
 import { writerRecord } from './harness/objects.ts';
 
 /** The users of a case: agents with tokens bound to their nodes, one with a token bound to none, the controller, a person. */
@@ -211,12 +211,17 @@ describe('the writer record refuses', () => {
     }
   });
 
-  test('any deleter but the controller, tombstone or not', async () => {
+  test('any deleter but the controller, tombstone or not, and one who released it', async () => {
     await users.controller.create(LocalVolumeWriter, writerRecord('doomed', { delete: true }));
     for (const by of ['node1', 'person'] as const) {
       expect((await users[by].delete(LocalVolumeWriter, 'doomed')).status).toBe(403);
     }
     expect((await users.controller.delete(LocalVolumeWriter, 'doomed')).status).toBe(200);
+
+    await users.controller.create(LocalVolumeWriter, writerRecord('given-up'));
+    await kubectl('annotate', 'lvw', 'given-up', 'hwameistor.io/release=given-up');
+    expect((await users.node1.delete(LocalVolumeWriter, 'given-up')).status).toBe(403);
+    expect((await users.person.delete(LocalVolumeWriter, 'given-up')).status).toBe(200);
   });
 
   test('a second write from the same read', async () => {

@@ -41,9 +41,7 @@ test('the commands that such a volume names make room for it', async () => {
   await orderVolume(kubectl, 'vol', 'node2');
   await cluster.run();
   await kubectl.patch(LocalVolumeReplica, replicaName('vol', 'node1'), { spec: { delete: true } });
-  await kubectl.patch(LocalVolumeWriter, 'vol', { spec: { delete: true } });
-  await kubectl.delete(LocalVolumeWriter, 'vol');
-  await cluster.run();
+  await release(cluster, LocalVolumeWriter, 'vol');
   expect(await statusOf(cluster)).toMatchObject({ state: 'Ready' });
   expect(Object.keys(copies(cluster, 'vol'))).toEqual(['node2']);
   expect(leftovers(cluster, 'vol')).toEqual([]);

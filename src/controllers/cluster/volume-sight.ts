@@ -2,6 +2,7 @@ import { stalledOf } from '@dot-kube/operator';
 import type { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import type { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import type { LocalVolume, LocalVolumeSpec } from '../../api/local-volume.schema.ts';
+import { releaseAnnotation } from '../../api/names.ts';
 import type { LocalVolumeEvent } from '../../machines/index.ts';
 import { isReleased } from '../deletion-block.ts';
 import { explainRefusals, type Placement } from '../placement.ts';
@@ -76,8 +77,13 @@ export function volumeSight(volume: LocalVolume, facts: VolumeFacts): VolumeSigh
 
 const nameTaken = (name: string, strangers: readonly string[]): string =>
   `${strangers.join(', ')} belongs to an earlier volume of this name, whose data were kept. Choose another name; or, if ` +
-  `those data may go, ${strangers.map((object) => `kubectl patch ${object} --type merge -p '{"spec":{"delete":true}}'`).join('; ')}` +
-  `${strangers.includes(`lvw ${name}`) ? `; kubectl delete lvw ${name}` : ''}.`;
+  `those data may go, ${strangers.map((object) => wayOut(object, name)).join('; ')}.`;
+
+/** A record holds no data, and nobody but the controller writes into it: a person releases it. */
+const wayOut = (stranger: string, name: string): string =>
+  stranger === `lvw ${name}`
+    ? `kubectl annotate lvw ${name} ${releaseAnnotation}=${name}; kubectl delete lvw ${name}`
+    : `kubectl patch ${stranger} --type merge -p '{"spec":{"delete":true}}'`;
 
 /** The first field that asks for what is not made so far: a volume without it would not be what was ordered. */
 function unsupportedOf({ replicaNumber, convertible, volumeEncrypt, thin, thinOrigin }: LocalVolumeSpec) {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { releaseAnnotation } from '../../../src/api/names.ts';
 import type { Lab } from '../../lab/index.ts';
 import { deployProduct, removeProduct } from '../../lab/product.ts';
 import { wipeNode } from './nodes.ts';
@@ -43,14 +44,15 @@ async function forgetObjects(lab: Lab): Promise<void> {
   const kinds = (await lab.runKubectl(['api-resources', '--api-group=hwameistor.io', '-o', 'name'])).trim();
   if (kinds === '') return; // the first file
   const { items } = JSON.parse(await lab.runKubectl(['get', kinds.split('\n').join(','), '-o', 'json'])) as {
-    items: { kind: string; metadata: { name: string }; spec: { delete?: boolean } }[];
+    items: { kind: string; metadata: { name: string } }[];
   };
   const objects = items.map(({ kind, metadata }) => `${kind}/${metadata.name}`.toLowerCase());
-  for (const [index, { spec }] of items.entries()) {
-    const tombstone = spec.delete === undefined ? {} : { spec: { delete: true } };
-    const patch = JSON.stringify({ metadata: { finalizers: null }, ...tombstone });
-    // One that was being deleted goes with its last finalizer.
-    await lab.kubectl(['patch', objects[index] ?? '', '--type=merge', '-p', patch]);
+  for (const [index, { metadata }] of items.entries()) {
+    const annotations = { [releaseAnnotation]: metadata.name };
+    const patch = JSON.stringify({ metadata: { finalizers: null, annotations } });
+    const { exitCode, stderr } = await lab.kubectl(['patch', objects[index] ?? '', '--type=merge', '-p', patch]);
+    // One that was being deleted goes with its last finalizer, and what it owns goes after it.
+    if (exitCode !== 0 && !stderr.includes('NotFound')) throw new Error(stderr);
   }
   if (objects.length > 0) await lab.runKubectl(['delete', ...objects, '--ignore-not-found', '--timeout=120s']);
 }
