@@ -435,15 +435,20 @@ export function lvmContract(freshHosts: FreshHosts): void {
       expect(await lvm.logicalVolumes(signal)).toEqual([]);
     });
 
-    test('that are there and not active are activated, not taken for done', async () => {
+    test('that are there and not active are activated, not taken for done, and removed as they are', async () => {
       const { host, lvm, volumeGroup } = await hostWithPool();
       const wanted = { volumeGroup, name: 'pvc-1', sizeBytes: 8 * mib, tags };
       const made = await lvm.createLogicalVolume(wanted, signal);
       await host.write(made.path, 'kept');
       await host.deactivate(made.path);
-      expect(await lvm.logicalVolumes(signal)).toMatchObject([{ uuid: made.uuid, active: false }]);
+      expect(await lvm.logicalVolumes(signal)).toMatchObject([
+        { uuid: made.uuid, active: false, open: false, suspended: false },
+      ]);
       expect(await lvm.createLogicalVolume(wanted, signal)).toMatchObject({ uuid: made.uuid, active: true });
       expect(await host.read(made.path)).toBe('kept');
+      await host.deactivate(made.path);
+      await lvm.removeLogicalVolume({ ...wanted, uuid: made.uuid, requireTags: tags }, signal);
+      expect(await lvm.logicalVolumes(signal)).toEqual([]);
     });
 
     test('change their tags in one step, once', async () => {

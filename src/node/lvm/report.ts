@@ -32,8 +32,8 @@ export async function report<T>(
   return parseJson(command, shape, output.stdout).report[0][name] ?? [];
 }
 
-/** A report's boolean is a word or nothing. */
-export const Flag = z.string().transform((word) => word !== '');
+/** A report's boolean is a word or nothing; `unknown` of what the kernel doesn't run, such as whether it is open there. */
+export const Flag = z.string().transform((word) => word !== '' && word !== 'unknown');
 
 export const Tags = z.string().transform((tags) => (tags === '' ? [] : tags.split(',').sort()));
 
