@@ -6,6 +6,7 @@ import { agentControllers, keepLease } from '../controllers/agent/index.ts';
 import { type ClusterIdentity, readClusterIdentity } from '../controllers/cluster-identity.ts';
 import { exclusiveOpen } from '../node/disk/exclusive-open.ts';
 import { hostFollow } from '../node/follow.ts';
+import { hostFiles } from '../node/host-files.ts';
 import { hostTools } from '../node/host-tools.ts';
 import { hostPrefix } from '../node/host-prefix.ts';
 import { hostRun } from '../node/run.ts';
@@ -45,10 +46,12 @@ else {
     const lease = keepLease({ client, clock: systemClock, log, node }, until);
     try {
       const prefix = await hostPrefix();
+      const root = prefix.length === 0 ? '' : '/proc/1/root';
       const tools = hostTools({
         run: hostRun({ prefix, log }),
+        files: hostFiles(root),
         follow: hostFollow({ prefix }),
-        isHeldExclusively: exclusiveOpen(prefix.length === 0 ? '' : '/proc/1/root'),
+        isHeldExclusively: exclusiveOpen(root),
         nodeName: node,
         hostname: hostname(),
       });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { neverFollowed, replay } from '../../test/support/replay.ts';
+import { filesOf, neverFollowed, replay } from '../../test/support/replay.ts';
 import { hostTools } from './host-tools.ts';
 import type { Run } from './run.ts';
 
@@ -25,9 +25,7 @@ test('no look is started anew beside one of its kind that hangs: each tells what
     'lvs -qq': { stdout: '{"report": [{"lv": []}]}' },
     lsblk: { stdout: JSON.stringify({ blockdevices: [{ ...disk, ...unknown, ...noContent, mountpoints: [null] }] }) },
     'udevadm info': {},
-    'cat /proc/drbd': { stdout: 'version: 8.4.11 (api:1/proto:86-101)\n' },
     'drbdsetup events2': { stdout: 'exists -\n' },
-    grep: { exitCode: 1 },
   });
   const keys: Record<string, string | undefined> = {};
   const noting: Run = (program, args, options) => {
@@ -36,6 +34,7 @@ test('no look is started anew beside one of its kind that hangs: each tells what
   };
   const { disks, lvm, drbd } = hostTools({
     run: noting,
+    files: filesOf({ '/proc/drbd': 'version: 8.4.11 (api:1/proto:86-101)\n' }),
     follow: neverFollowed,
     isHeldExclusively: async () => false,
     nodeName: 'node1',
@@ -57,8 +56,6 @@ test('no look is started anew beside one of its kind that hangs: each tells what
     lvs: 'lvs',
     lsblk: 'lsblk',
     udevadm: 'udevadm info',
-    cat: '/proc/drbd',
     drbdsetup: 'drbdsetup events2',
-    grep: '/etc/drbd.d',
   });
 });

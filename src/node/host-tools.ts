@@ -10,12 +10,15 @@ import { probeVolume } from './fs/probe.ts';
 import { lvmTools } from './lvm/index.ts';
 import { loadDeviceMapper } from './os/device-mapper.ts';
 import { release } from './os/release.ts';
+import type { HostFiles } from './host-files.ts';
 import type { Run } from './run.ts';
 import type { HostTools } from './tools.ts';
 
 export interface HostToolsOptions {
   /** How commands are run on the host, e.g. `hostRun({ prefix: await hostPrefix() })`. */
   readonly run: Run;
+  /** How its files are read, e.g. `hostFiles()`. */
+  readonly files: HostFiles;
   /** How programs that go on by themselves are run there. */
   readonly follow: Follow;
   /** How a device of the host is opened, e.g. `exclusiveOpen()`. */
@@ -28,7 +31,7 @@ export interface HostToolsOptions {
 
 /** The real tools of this node. Make one a process: it is what keeps changes of one group or resource in turn. */
 export function hostTools(options: HostToolsOptions): HostTools {
-  const { run, follow, isHeldExclusively, nodeName, hostname = nodeName } = options;
+  const { run, files, follow, isHeldExclusively, nodeName, hostname = nodeName } = options;
   const prober = { run, isHeldExclusively };
   const lvm = lvmTools(run, (device, command, options) => checkDevice(prober, device, command, options));
   const wiper = { ...prober, physicalVolumes: lvm.physicalVolumes };
@@ -42,11 +45,11 @@ export function hostTools(options: HostToolsOptions): HostTools {
       watch: (onChange, signal) => monitorDisks(follow, onChange, signal),
     },
     lvm,
-    drbd: drbdTools(run, { node: nodeName, hostname }),
+    drbd: drbdTools({ run, files }, { node: nodeName, hostname }),
     fs: { probe: (device, signal) => probeVolume(run, device, { signal }) },
     os: {
-      release: (signal) => release(run, { signal }),
-      loadDeviceMapper: (signal) => loadDeviceMapper(run, { signal }),
+      release: () => release(files),
+      loadDeviceMapper: (signal) => loadDeviceMapper(run, files, { signal }),
     },
   };
 }

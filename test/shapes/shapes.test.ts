@@ -6,7 +6,7 @@ import { collidingDiskName, diskName } from '../../src/controllers/agent/disk/di
 import { discoverDisks } from '../../src/controllers/agent/disk/discover-disks.ts';
 import { writeDisks } from '../../src/controllers/agent/disk/local-disk-writer.ts';
 import { hostTools } from '../../src/node/host-tools.ts';
-import { neverFollowed, type Recording, replay } from '../support/replay.ts';
+import { filesOf, neverFollowed, type Recording, replay } from '../support/replay.ts';
 import { recordings } from './recordings/index.ts';
 import type { ExpectedDisk, LsblkRow, Shape } from './shape.ts';
 
@@ -42,6 +42,7 @@ async function disksOf(shape: Shape): Promise<LocalDisk[]> {
   const { run } = replay(answers(shape));
   const tools = hostTools({
     run,
+    files: filesOf({}),
     follow: neverFollowed,
     isHeldExclusively: async (path) => shape.probes[path]?.['open'] !== undefined,
     nodeName: node,

@@ -1,4 +1,5 @@
 import type { Follow } from '../../src/node/follow.ts';
+import type { HostFiles } from '../../src/node/host-files.ts';
 import type { CommandOutput, Run } from '../../src/node/run.ts';
 
 /** What a tool printed once, as it was recorded. Left out: nothing on that stream, exit status 0. */
@@ -34,3 +35,10 @@ function holdsInOrder(line: string, words: readonly string[]): boolean {
 export const neverFollowed: Follow = async (program) => {
   throw new Error(`nothing was recorded of ${program}`);
 };
+
+/** A host that has these files, by their paths, and no others. */
+export const filesOf = (texts: Readonly<Record<string, string>>): HostFiles => ({
+  read: async (path) => texts[path],
+  readAll: async (folder, suffix) =>
+    new Map(Object.entries(texts).filter(([path]) => path.startsWith(`${folder}/`) && path.endsWith(suffix))),
+});

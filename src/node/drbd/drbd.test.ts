@@ -1,6 +1,6 @@
 // Recorded from drbd-utils 9.22.0 over DRBD 8.4.11 on Linux 6.1 (Debian 12).
 import { describe, expect, test } from 'vitest';
-import { replay } from '../../../test/support/replay.ts';
+import { filesOf, replay } from '../../../test/support/replay.ts';
 import type { DrbdPair } from '../../api/observed/index.ts';
 import { CommandError } from '../errors.ts';
 import type { Run } from '../run.ts';
@@ -136,14 +136,13 @@ test('a first start that the caller gave up leaves nothing half started', async 
     }
     const resource =
       'exists resource name:pvc-1 role:Secondary suspended:no\nexists device name:pvc-1 minor:7 disk:Diskless\n';
-    const stdout: Record<string, string> = {
-      cat: 'version: 8.4.11\n',
-      grep: `${path}:# Written by HwameiStor; changes by hand are overwritten.\n${path}:${file}\n`,
-      drbdsetup: started ? resource : '',
-    };
-    return { exitCode: 0, stdout: stdout[program] ?? '', stderr: '' };
+    return { exitCode: 0, stdout: program === 'drbdsetup' && started ? resource : '', stderr: '' };
   };
-  const { adjust } = drbdTools(run, { node: 'a', hostname: 'a' });
+  const files = filesOf({
+    '/proc/drbd': 'version: 8.4.11\n',
+    [path]: `# Written by HwameiStor; changes by hand are overwritten.\n${file}\n`,
+  });
+  const { adjust } = drbdTools({ run, files }, { node: 'a', hostname: 'a' });
   await expect(adjust('pvc-1', caller.signal)).rejects.toMatchObject({ code: 'ABORTED' });
   expect(ran.at(-1)).toBe('drbdsetup down pvc-1');
 });
@@ -249,12 +248,9 @@ resource "r1" { volume 0 { device minor 12; } }
   });
 
   test('are put in place whole, the secret on no command line', async () => {
-    const missing = { exitCode: 1, stderr: 'cat: /etc/drbd.d/hwameistor-pvc-1.res: No such file or directory\n' };
-    const { run, ran } = replay({ cat: missing, grep: { exitCode: 1 }, install: {}, dd: {}, sync: {}, mv: {} });
-    await writeResourceFile(run, pair, local, { signal });
+    const { run, ran } = replay({ install: {}, dd: {}, sync: {}, mv: {} });
+    await writeResourceFile({ run, files: filesOf({}) }, pair, local, { signal });
     expect(ran).toEqual([
-      'cat /etc/drbd.d/hwameistor-pvc-1.res',
-      'grep --recursive --text --with-filename --include=*.res -e  /etc/drbd.d',
       'install -D --mode=0600 /dev/null /etc/drbd.d/hwameistor-pvc-1.res.new',
       'dd of=/etc/drbd.d/hwameistor-pvc-1.res.new conv=notrunc,fsync status=none',
       'mv --no-target-directory /etc/drbd.d/hwameistor-pvc-1.res.new /etc/drbd.d/hwameistor-pvc-1.res',
@@ -263,13 +259,11 @@ resource "r1" { volume 0 { device minor 12; } }
   });
 
   test('are listed from one look at the folder, and a folder that is not there holds none', async () => {
-    const stdout = `/etc/drbd.d/a.res:resource a { on x { device minor 3; address 10.0.0.1:7003; } }
-/etc/drbd.d/global.res:# nothing
-`;
-    expect(await listResourceFiles(replay({ grep: { stdout } }).run, { signal })).toMatchObject([
-      { name: 'a', ours: false, minors: [3], ports: [7003] },
-    ]);
-    const missing = { exitCode: 2, stderr: 'grep: /etc/drbd.d: No such file or directory\n' };
-    expect(await listResourceFiles(replay({ grep: missing }).run, { signal })).toEqual([]);
+    const files = filesOf({
+      '/etc/drbd.d/a.res': 'resource a { on x { device minor 3; address 10.0.0.1:7003; } }\n',
+      '/etc/drbd.d/global.res': '# nothing\n',
+    });
+    expect(await listResourceFiles(files)).toMatchObject([{ name: 'a', ours: false, minors: [3], ports: [7003] }]);
+    expect(await listResourceFiles(filesOf({}))).toEqual([]);
   });
 });

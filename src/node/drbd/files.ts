@@ -1,4 +1,5 @@
 import type { DrbdPair, DrbdResourceFile } from '../../api/observed/index.ts';
+import type { HostFiles } from '../host-files.ts';
 import { refusal, refuse } from '../refuse.ts';
 import type { Run, RunOptions } from '../run.ts';
 import {
@@ -11,18 +12,15 @@ import {
   renderResource,
 } from './resource-file.ts';
 
+/** How a host is reached: by its commands and by its files. */
+export interface Host {
+  readonly run: Run;
+  readonly files: HostFiles;
+}
+
 /** What DRBD's configuration folder holds, sorted by path. */
-export async function listResourceFiles(run: Run, options: RunOptions): Promise<DrbdResourceFile[]> {
-  // A file that looks binary would be answered with one line that says so.
-  const args = ['--recursive', '--text', '--with-filename', '--include=*.res', '-e', '', configurationFolder];
-  const output = await run('grep', args, { ...options, on: configurationFolder });
-  if (output.exitCode > 1 && !/No such file/.test(output.stderr))
-    throw refusal(`list ${configurationFolder}`, output, []);
-  const texts = new Map<string, string>();
-  for (const line of output.stdout.split('\n')) {
-    const found = /^(.*?\.res):(.*)$/.exec(line);
-    if (found?.[1] !== undefined) texts.set(found[1], `${texts.get(found[1]) ?? ''}${found[2]}\n`);
-  }
+export async function listResourceFiles({ readAll }: HostFiles): Promise<DrbdResourceFile[]> {
+  const texts = await readAll(configurationFolder, '.res');
   return [...texts].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([path, text]) => parseResourceFile(path, text));
 }
 
@@ -32,7 +30,7 @@ export async function listResourceFiles(run: Run, options: RunOptions): Promise<
  * @throws CommandError `DRBD_FILE_NOT_OURS`, `DRBD_ADDRESS_IN_USE`, `DRBD_BAD_CONFIG`, `BAD_NAME`
  */
 export async function writeResourceFile(
-  run: Run,
+  { run, files }: Host,
   pair: DrbdPair,
   local: LocalNames,
   options: RunOptions,
@@ -40,10 +38,10 @@ export async function writeResourceFile(
   const text = renderResource(pair, local);
   const path = pathOf(pair.name);
   const command = `write ${path}`;
-  const present = await readResourceFile(run, path, command, options);
+  const present = await files.read(path);
   if (present === text) return;
   if (present !== undefined && !isOurs(present)) refuse('DRBD_FILE_NOT_OURS', command);
-  for (const other of await listResourceFiles(run, options)) {
+  for (const other of await listResourceFiles(files)) {
     if (other.path === path) continue;
     if (other.name === pair.name) refuse('DRBD_FILE_NOT_OURS', command, `${other.path} describes it`);
     if (other.minors.includes(pair.minor) || other.ports.includes(pair.port))
@@ -61,26 +59,14 @@ export async function writeResourceFile(
 }
 
 /** @throws CommandError `DRBD_FILE_NOT_OURS`, `BAD_NAME` */
-export async function removeResourceFile(run: Run, name: string, options: RunOptions): Promise<void> {
+export async function removeResourceFile({ run, files }: Host, name: string, options: RunOptions): Promise<void> {
   const path = pathOf(name);
   const command = `remove ${path}`;
   checkResourceName(name, command);
-  const present = await readResourceFile(run, path, command, options);
+  const present = await files.read(path);
   if (present === undefined) return;
   if (!isOurs(present)) refuse('DRBD_FILE_NOT_OURS', command);
   const removed = await run('rm', ['--force', path], options);
   if (removed.exitCode !== 0) throw refusal(command, removed, []);
   await run('sync', [configurationFolder], options);
-}
-
-async function readResourceFile(
-  run: Run,
-  path: string,
-  command: string,
-  options: RunOptions,
-): Promise<string | undefined> {
-  const output = await run('cat', [path], options);
-  if (output.exitCode === 0) return output.stdout;
-  if (/No such file/.test(output.stderr)) return undefined;
-  throw refusal(command, output, []);
 }

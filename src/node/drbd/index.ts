@@ -2,14 +2,14 @@ import { describes, type DrbdMetadata, type DrbdResource } from '../../api/obser
 import { actThenLook } from '../act.ts';
 import { probeVolume } from '../fs/probe.ts';
 import { refuse } from '../refuse.ts';
-import type { Run, RunOptions } from '../run.ts';
+import type { RunOptions } from '../run.ts';
 import { serial } from '../serial.ts';
 import { sharedLook } from '../shared-look.ts';
 import type { DrbdTools } from '../tools.ts';
 import { drbdadmAdjust, drbdadmDisconnect, drbdadmPrimaryForce, drbdadmSecondary, drbdsetupDown } from './drbdadm.ts';
 import { createMetadata, dumpMetadata, wipeMetadata } from './drbdmeta.ts';
 import { drbdResources } from './events.ts';
-import { listResourceFiles, removeResourceFile, writeResourceFile } from './files.ts';
+import { type Host, listResourceFiles, removeResourceFile, writeResourceFile } from './files.ts';
 import { drbdModule, loadDrbdModule } from './module.ts';
 import { configurationFolder, type LocalNames } from './resource-file.ts';
 
@@ -19,13 +19,14 @@ const downTries = 3;
 const undoMs = 20_000;
 
 /** DRBD 8.4 by drbd-utils 9; each change looks, acts and looks again, those of one resource one after the other; looks are shared. */
-export function drbdTools(run: Run, local: LocalNames): DrbdTools {
+export function drbdTools(host: Host, local: LocalNames): DrbdTools {
+  const { run, files } = host;
   const inTurn = serial();
   /** The configuration is one for all resources: a file half listed beside a rename would be read as gone. */
   const filesInTurn = <T>(work: () => Promise<T>): Promise<T> => inTurn(configurationFolder, work);
 
   const running = async (options: RunOptions): Promise<DrbdResource[]> =>
-    (await drbdModule(run, options)).loaded ? drbdResources(run, options) : [];
+    (await drbdModule(files)).loaded ? drbdResources(run, options) : [];
   /** The resource, if the kernel runs it and it is so. */
   const find = async (
     name: string,
@@ -33,12 +34,12 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
     isSo: (resource: DrbdResource) => boolean = () => true,
   ): Promise<DrbdResource | undefined> =>
     (await running(options)).find((resource) => resource.name === name && isSo(resource));
-  const isOurs = async (resource: DrbdResource, options: RunOptions): Promise<boolean> =>
-    (await filesInTurn(() => listResourceFiles(run, options))).some((file) => describes(file, resource));
+  const isOurs = async (resource: DrbdResource): Promise<boolean> =>
+    (await filesInTurn(() => listResourceFiles(files))).some((file) => describes(file, resource));
   /** As `find`, for what is about to be changed. @throws CommandError `DRBD_RESOURCE_NOT_OURS` */
   const findOurs = async (name: string, command: string, options: RunOptions): Promise<DrbdResource | undefined> => {
     const found = await find(name, options);
-    if (found === undefined || (await isOurs(found, options))) return found;
+    if (found === undefined || (await isOurs(found))) return found;
     return refuse('DRBD_RESOURCE_NOT_OURS', command);
   };
   const findRunning = async (name: string, command: string, options: RunOptions): Promise<DrbdResource> =>
@@ -52,21 +53,19 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
   };
 
   return {
-    module: (signal) => drbdModule(run, { signal }),
-    load: (signal) => loadDrbdModule(run, { signal }),
+    module: () => drbdModule(files),
+    load: (signal) => loadDrbdModule(run, files, { signal }),
     resources: sharedLook('look at DRBD', (signal) => running({ signal })),
-    resourceFiles: sharedLook('look at resource files', (signal) =>
-      filesInTurn(() => listResourceFiles(run, { signal })),
-    ),
+    resourceFiles: sharedLook('look at resource files', () => filesInTurn(() => listResourceFiles(files))),
 
-    writeResource: (pair, signal) => filesInTurn(() => writeResourceFile(run, pair, local, filesFor(signal))),
+    writeResource: (pair, signal) => filesInTurn(() => writeResourceFile(host, pair, local, filesFor(signal))),
     removeResource: (name, signal) =>
       inTurn(name, async () => {
         const options = filesFor(signal);
         const running = await find(name, options);
-        if (running !== undefined && (await isOurs(running, options)))
+        if (running !== undefined && (await isOurs(running)))
           refuse('DEVICE_IN_USE', `remove resource file of ${name}`);
-        await filesInTurn(() => removeResourceFile(run, name, options));
+        await filesInTurn(() => removeResourceFile(host, name, options));
       }),
 
     metadata: (place, signal) => dumpMetadata(run, place, { signal }),
@@ -110,7 +109,7 @@ export function drbdTools(run: Run, local: LocalNames): DrbdTools {
       inTurn(name, async () => {
         const command = `drbdadm adjust ${name}`;
         const options = optionsFor(name, signal);
-        if (!(await loadDrbdModule(run, options)).loaded) refuse('DRBD_NOT_LOADED', command);
+        if (!(await loadDrbdModule(run, files, options)).loaded) refuse('DRBD_NOT_LOADED', command);
         const before = await findOurs(name, command, options);
         try {
           await drbdadmAdjust(run, name, options);

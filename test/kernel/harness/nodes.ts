@@ -3,6 +3,7 @@ import { unwipedTag } from '../../../src/api/tags.ts';
 import { CommandError } from '../../../src/node/errors.ts';
 import type { IsHeldExclusively } from '../../../src/node/disk/exclusive-open.ts';
 import type { Follow } from '../../../src/node/follow.ts';
+import type { HostFiles } from '../../../src/node/host-files.ts';
 import type { Run } from '../../../src/node/run.ts';
 import { forgetScsiDisks, type Lab, type LabNode } from '../../lab/index.ts';
 import type { ContractHost } from '../../contract/host-tools.contract.ts';
@@ -28,6 +29,32 @@ export function runIn(node: LabNode): Run {
     if (timedOut) throw new CommandError({ code: 'TIMED_OUT', command, stderr });
     if (exitCode === undefined) throw new CommandError({ code: 'FAILED', command, stderr: `ended by ${done.signal}` });
     return { exitCode, stdout, stderr };
+  };
+}
+
+/** Files of a lab node. The product reads them by itself, which it can't from outside of the node. */
+export function filesIn(node: LabNode): HostFiles {
+  const refuse = (path: string, stderr: string): never => {
+    throw new CommandError({ code: 'FAILED', command: `read ${path}`, stderr });
+  };
+  return {
+    read: async (path) => {
+      const { exitCode, stdout, stderr } = await node.exec(['cat', path]);
+      if (exitCode === 0) return stdout;
+      return stderr.includes('No such file') ? undefined : refuse(path, stderr);
+    },
+    readAll: async (folder, suffix) => {
+      const matching = ['--recursive', '--text', '--with-filename', `--include=*${suffix}`, '-e', '', folder];
+      const { exitCode, stdout, stderr } = await node.exec(['grep', ...matching]);
+      if (exitCode !== 0 && exitCode !== 1 && !stderr.includes('No such file')) refuse(folder, stderr);
+      const texts = new Map<string, string>();
+      for (const line of stdout.split('\n')) {
+        const end = line.indexOf(`${suffix}:`) + suffix.length;
+        const path = line.slice(0, end);
+        if (end >= suffix.length) texts.set(path, `${texts.get(path) ?? ''}${line.slice(end + 1)}\n`);
+      }
+      return texts;
+    },
   };
 }
 
@@ -62,6 +89,7 @@ function isHeldExclusivelyIn(node: LabNode): IsHeldExclusively {
 export const toolsOf = (node: LabNode) =>
   hostTools({
     run: runIn(node),
+    files: filesIn(node),
     follow: followIn(node),
     isHeldExclusively: isHeldExclusivelyIn(node),
     nodeName: node.name,
