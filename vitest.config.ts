@@ -48,6 +48,17 @@ export default defineConfig({
           maxWorkers: labCount,
         },
       },
+      {
+        test: {
+          name: 'cluster',
+          include: ['test/cluster/**/*.test.ts'],
+          globalSetup: ['test/cluster/harness/global-setup.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          // All share one lab.
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

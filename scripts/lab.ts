@@ -26,12 +26,20 @@ const about: Record<(typeof powerVerbs)[number], string> = {
   thaw: 'let a frozen node go on',
 };
 
+interface UpOptions {
+  name: string;
+  nodes: number;
+  memory?: number;
+  pods: boolean;
+  bare: boolean;
+}
 verb('up', 'bring a lab up, with the product running in it')
   .option('--bare', 'just the machines and the cluster, without the product', false)
+  .option('--pods', 'with real kubelets, which run pods', false)
   .option('--nodes <count>', 'how many nodes', wholeNumber, 3)
-  .option('--memory <MiB>', 'memory of each node; only what it touches is taken', wholeNumber, 1024)
-  .action(async ({ name, nodes, memory, bare }: { name: string; nodes: number; memory: number; bare: boolean }) => {
-    const lab = await startLab({ name, nodes, memoryMiB: memory, onProgress: say });
+  .option('--memory <MiB>', 'memory of each node; only what it touches is taken', wholeNumber)
+  .action(async ({ name, nodes, memory, pods, bare }: UpOptions) => {
+    const lab = await startLab({ name, nodes, pods, memoryMiB: memory, onProgress: say });
     if (!bare) await deployProduct(lab, say);
     lab.release();
     say(`"${name}" is up. For your own tools: export KUBECONFIG=${lab.kubeconfigPath}`);

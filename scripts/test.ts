@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { allCommands, ensureApiBinaries, ensureControlPlane } from './setup/control-plane.ts';
-import { ensureDebianPackages, labPackages, requireRoot } from './setup/debian-packages.ts';
+import { controlPlaneCommands, ensureApiBinaries, ensureCommands, podCommands } from './setup/go-commands.ts';
+import { ensureDebianPackages, labPackages, podPackages, requireRoot } from './setup/debian-packages.ts';
 import { RequirementError } from './setup/requirement-error.ts';
 
 type Counts = { passed: number; failed: number; skipped: number };
@@ -19,7 +19,12 @@ const levels: Record<string, () => Promise<void>> = {
   kernel: async () => {
     requireRoot('the kernel level');
     await ensureDebianPackages(labPackages, say);
-    await ensureControlPlane(allCommands, say);
+    await ensureCommands(controlPlaneCommands, say);
+  },
+  cluster: async () => {
+    requireRoot('the cluster level');
+    await ensureDebianPackages([...labPackages, ...podPackages], say);
+    await ensureCommands([...controlPlaneCommands, ...podCommands], say);
   },
 };
 

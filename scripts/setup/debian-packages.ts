@@ -22,6 +22,15 @@ export const labPackages: readonly string[] = [
   'libc6-dev',
 ];
 
+/** What those nodes need beside that run pods. */
+export const podPackages: readonly string[] = [
+  'runc',
+  'containernetworking-plugins',
+  'iptables',
+  'conntrack',
+  'busybox-static',
+];
+
 /** Of the packages named, those that dpkg does not know as installed. */
 export function missingPackages(wanted: readonly string[], dpkgOutput: string): string[] {
   const installed = new Set(

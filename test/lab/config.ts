@@ -1,3 +1,4 @@
+import type { PodBinaries } from '../../scripts/setup/go-commands.ts';
 import type { ControlPlaneBinaries } from './control-plane/index.ts';
 import type { UmlTools } from './uml/tools.ts';
 
@@ -36,6 +37,15 @@ export interface ClusterConfig {
   readonly binaries: Required<ControlPlaneBinaries>;
   /** On the loopback address of the machine; the keeper chooses it. */
   readonly forwardedPort: number;
+  /** Left out: a stand-in keeps the nodes Ready, and they run no pods. */
+  readonly pods?: PodsConfig | undefined;
+}
+
+/** What nodes with real kubelets need. */
+export interface PodsConfig {
+  readonly binaries: PodBinaries;
+  /** Archive of the images that pods may use; there is no registry. */
+  readonly images: string;
 }
 
 /** The disk called `letter` of a node, with a serial and a WWN of its own. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { binaryPath } from '../../scripts/setup/control-plane.ts';
+import { binaryPath } from '../../scripts/setup/go-commands.ts';
 import type { LabPaths } from './state-folder.ts';
 
 export interface KubectlOptions {

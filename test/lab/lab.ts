@@ -3,12 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DiskSpec, LabConfig } from './config.ts';
+import type { DiskSpec, LabConfig, PodsConfig } from './config.ts';
 import { defaultNodes } from './config.ts';
 import type { ComponentName } from './control-plane/index.ts';
 import type { ClusterAccess, ExecStatus, GuestRequest, ProgramSpec, ProgramStatus } from './guest/requests.ts';
-import { allCommands, ensureControlPlane } from '../../scripts/setup/control-plane.ts';
-import { ensureDebianPackages, labPackages, requireRoot } from '../../scripts/setup/debian-packages.ts';
+import { controlPlaneCommands, ensureCommands, podCommands } from '../../scripts/setup/go-commands.ts';
+import { ensureDebianPackages, labPackages, podPackages, requireRoot } from '../../scripts/setup/debian-packages.ts';
+import { ensureImages } from './images.ts';
 import type { KubectlOptions } from './kubectl.ts';
 import { kubectl } from './kubectl.ts';
 import type { LabRequest, LabStatus } from './requests.ts';
@@ -22,6 +23,9 @@ const stopMs = 60_000;
 /** More than a command's own time, for a node that is slow to say that it is over. */
 const guestMs = 60_000;
 const startMs = 90_000;
+/** Memory of a node; only what it touches is taken. */
+const nodeMiB = 1024;
+const podNodeMiB = 3072;
 
 export interface ExecOptions extends CallOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -188,6 +192,8 @@ export interface StartOptions {
   /** A number, or the nodes one by one. */
   readonly nodes?: number | LabConfig['nodes'] | undefined;
   readonly memoryMiB?: number | undefined;
+  /** true: nodes with real kubelets, which run pods. */
+  readonly pods?: boolean | undefined;
   /** false: machines only. */
   readonly controlPlane?: boolean | undefined;
   readonly onProgress?: ((line: string) => void) | undefined;
@@ -204,18 +210,19 @@ export type OwnedLab = Lab & {
  * @throws Error when a lab of that name is up, or a node does not come up; then nothing is left
  */
 export async function startLab(options: StartOptions = {}): Promise<OwnedLab> {
-  const { name = 'default', nodes = 3, memoryMiB = 1024, controlPlane = true } = options;
+  const { name = 'default', nodes = 3, pods = false, controlPlane = true } = options;
+  const { memoryMiB = pods ? podNodeMiB : nodeMiB } = options;
   const say = (line: string) => options.onProgress?.(line);
   requireRoot('the lab');
   refuseHiddenCheckout(checkout);
   await ensureDebianPackages(labPackages, say);
-  const binaries = controlPlane ? await ensureControlPlane(allCommands, say) : undefined;
+  const binaries = controlPlane ? await ensureCommands(controlPlaneCommands, say) : undefined;
   const config: LabConfig = {
     name,
     nodes: typeof nodes === 'number' ? defaultNodes(nodes) : nodes,
     memoryMiB,
     // The keeper replaces the port by one that is free.
-    cluster: binaries && { binaries, forwardedPort: 0 },
+    cluster: binaries && { binaries, forwardedPort: 0, ...(pods ? { pods: await ensurePods(say) } : {}) },
     tools: await ensureUmlTools(),
   };
   const keeper = spawn(process.execPath, [new URL('keeper.ts', import.meta.url).pathname], {
@@ -267,6 +274,11 @@ export async function startLab(options: StartOptions = {}): Promise<OwnedLab> {
       keeper.unref();
     },
   };
+}
+
+async function ensurePods(say: (line: string) => void): Promise<PodsConfig> {
+  await ensureDebianPackages(podPackages, say);
+  return { binaries: await ensureCommands(podCommands, say), images: await ensureImages() };
 }
 
 const checkout = new URL('../../', import.meta.url).pathname;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError, builtin, type Client } from '@dot-kube/operator';
 import { type FaultProxy, faultProxy, testCertificate } from '@dot-kube/operator/testing';
-import { ensureApiBinaries } from '../../scripts/setup/control-plane.ts';
+import { ensureApiBinaries } from '../../scripts/setup/go-commands.ts';
 import type { Say } from '../bench/report.ts';
 import type { ControlPlane } from '../lab/control-plane/index.ts';
 import { withControlPlane } from '../support/with-control-plane.ts';

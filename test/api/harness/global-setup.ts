@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { ensureApiBinaries } from '../../../scripts/setup/control-plane.ts';
+import { ensureApiBinaries } from '../../../scripts/setup/go-commands.ts';
 import { freePorts, startControlPlane } from '../../lab/control-plane/index.ts';
 
 export interface ApiServerUnderTest {

@@ -66,6 +66,8 @@ udevadm settle --timeout=30
 # On a machine with systemd, udev events activate volume groups at boot; here they cannot, so it is done once.
 vgchange -aay --quiet || echo 'lab: some volume group could not be activated'
 
+[ -z "$LAB_PODS" ] || sh "$LAB_PODS"
+
 echo "lab: $LAB_NODE is up"
 trap - EXIT
 set +e

@@ -72,6 +72,12 @@ export async function startCluster(
     if (made.status !== 201) throw new Error(`cannot make Node ${node.name} (HTTP ${made.status}): ${made.body}`);
   }
 
+  if (config.pods !== undefined) {
+    // kube-proxy has its node's own identity here.
+    const made = await callApi('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', nodesAreProxiers);
+    if (made.status !== 201) throw new Error(`cannot let nodes be proxiers (HTTP ${made.status}): ${made.body}`);
+  }
+
   return {
     controlPlane,
 
@@ -98,6 +104,14 @@ export async function startCluster(
     },
   };
 }
+
+const nodesAreProxiers = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name: 'lab-node-proxiers' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:node-proxier' },
+  subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:nodes' }],
+};
 
 interface ApiNode {
   metadata: { name: string };

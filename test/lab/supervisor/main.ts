@@ -13,6 +13,7 @@ import type { Cluster } from './cluster.ts';
 import { startCluster } from './cluster.ts';
 import { addressesOf, createNetwork, cut, heal } from './network.ts';
 import type { UmlNode } from './uml-node.ts';
+import { startRealKubelet } from './real-kubelet.ts';
 import { umlNode } from './uml-node.ts';
 
 const paths = labPaths(process.argv[2] ?? '');
@@ -78,7 +79,15 @@ async function bringUp(): Promise<void> {
 
 async function startKubelet(node: UmlNode): Promise<void> {
   if (cluster === undefined) throw new Error('this lab has no cluster, so its nodes have no kubelet');
-  await node.ask({ op: 'startKubelet', config: cluster.kubeletConfig(node.spec) });
+  const settings = cluster.kubeletConfig(node.spec);
+  const pods = config.cluster?.pods;
+  if (pods === undefined) await node.ask({ op: 'startKubelet', config: settings });
+  else await startRealKubelet(node, pods, settings);
+}
+
+async function stopKubelet(node: UmlNode): Promise<void> {
+  if (config.cluster?.pods === undefined) await node.ask({ op: 'stopKubelet' });
+  else await node.endProgram('kubelet', 'SIGTERM', true);
 }
 
 function componentNamed(name: ComponentName): Component {
@@ -141,7 +150,7 @@ const server = serveRequests(async (received, caller) => {
     case 'startKubelet':
       return inTurn(request.node, startKubelet);
     case 'stopKubelet':
-      return inTurn(request.node, (node) => node.ask({ op: 'stopKubelet' }));
+      return inTurn(request.node, stopKubelet);
     case 'startProgram':
       return inTurn(request.node, (node) => node.startProgram(request.program));
     case 'endProgram':

@@ -17,6 +17,8 @@ export function addressesOf({ number }: Pick<NodeSpec, 'number'>) {
     managementTap: `mgmt${number}`,
     address: `10.77.0.${10 + number}`,
     prefixLength: 24,
+    /** Of the pods of this node. */
+    podSubnet: `10.78.${10 + number}.0/24`,
     management: `169.254.${number}.2`,
     managementGateway: `169.254.${number}.1`,
     managementMac: `02:77:00:00:01:${(10 + number).toString(16).padStart(2, '0')}`,
@@ -32,12 +34,14 @@ export async function createNetwork(nodes: readonly NodeSpec[]): Promise<void> {
   await ip('addr', 'add', `${gatewayAddress}/24`, 'dev', bridge);
   await ip('link', 'set', bridge, 'up');
   for (const node of nodes) {
-    const { tap, managementTap, managementGateway, management, managementMac } = addressesOf(node);
+    const { tap, managementTap, managementGateway, management, managementMac, podSubnet, address } = addressesOf(node);
     await ip('tuntap', 'add', tap, 'mode', 'tap');
     await ip('link', 'set', tap, 'master', bridge, 'up');
     await ip('tuntap', 'add', managementTap, 'mode', 'tap');
     await ip('addr', 'add', `${managementGateway}/30`, 'dev', managementTap);
     await ip('link', 'set', managementTap, 'up');
+    // For what beside the nodes speaks to pods, as the API server does.
+    await ip('route', 'add', podSubnet, 'via', address);
     // Known beforehand, so the first packet to a booting node need not wait for an address lookup's next retry.
     await ip('neigh', 'replace', management, 'lladdr', managementMac, 'dev', managementTap);
   }

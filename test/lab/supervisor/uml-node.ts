@@ -13,8 +13,9 @@ import type { LabPaths } from '../state-folder.ts';
 import { call, dial } from '../wire/client.ts';
 import { diskShelf } from './disks.ts';
 import { addressesOf, guestPort } from './network.ts';
+import { writePodFiles } from './pods.ts';
 
-/** Holds what the node writes over its root: packages' state, logs, configuration. */
+/** Holds what the node writes over its root: packages' state, logs, configuration; and containers. */
 const rootDisk = (node: number): DiskSpec => ({
   sizeBytes: 4 * 1024 ** 3,
   serial: `LAB${node}A`,
@@ -58,6 +59,8 @@ export function umlNode(config: LabConfig, spec: NodeSpec, allNodes: readonly No
     join(paths.share, 'hosts'),
     ['127.0.0.1 localhost', ...allNodes.map((node) => `${addressesOf(node).address} ${node.name}`), ''].join('\n'),
   );
+  const pods = config.cluster?.pods;
+  if (pods !== undefined) writePodFiles(paths.share, spec, allNodes, pods);
   const disks = diskShelf(paths.images, paths.share);
   const root = disks.create(rootDisk(spec.number));
   for (const disk of spec.disks) disks.create(disk);
@@ -297,6 +300,8 @@ function bootEnvironment(config: LabConfig, spec: NodeSpec): string {
     LAB_NODE_BINARY: process.execPath,
     LAB_GUEST_SERVICE: join(guestFolder, 'main.ts'),
     LAB_GUEST_PORT: guestPort,
+    /** The script that makes it ready for pods. */
+    LAB_PODS: config.cluster?.pods === undefined ? '' : join(guestFolder, 'pods.sh'),
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name}='${value}'\n`)

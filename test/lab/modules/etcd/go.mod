@@ -1,4 +1,4 @@
-// The etcd of the lab's control plane, pinned. scripts/setup/control-plane.ts builds it.
+// The etcd of the lab's control plane, pinned. scripts/setup/go-commands.ts builds it.
 module hwameistor.io/lab/etcd
 
 go 1.26.0

@@ -1,4 +1,4 @@
-// The Kubernetes control plane of the lab, pinned. scripts/setup/control-plane.ts builds it.
+// The Kubernetes control plane of the lab, pinned. scripts/setup/go-commands.ts builds it.
 module hwameistor.io/lab/kubernetes
 
 go 1.26.0
