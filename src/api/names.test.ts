@@ -1,5 +1,15 @@
+import { test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dmName, dmNameBudget, dmNameLimit, metadataVolumeName, poolNames, replicaName } from './names.ts';
+import {
+  dmName,
+  dmNameBudget,
+  dmNameLimit,
+  metadataVolumeName,
+  poolNames,
+  replicaName,
+  volumeLabelKey,
+} from './names.ts';
 
 test('a replica is named after its volume and six digits of its node, the same every time', () => {
   expect([replicaName('pvc-1', 'node1'), replicaName('pvc-1', 'node1'), replicaName('pvc-1', 'node2')]).toEqual([
@@ -17,4 +27,30 @@ test('the longest name that is let through fits device-mapper in every pool, its
   for (const longest of ['a'.repeat(dmNameBudget), '-'.repeat(dmNameBudget / 2)])
     for (const pool of poolNames)
       expect(dmName(pool, metadataVolumeName(longest)).length).toBeLessThanOrEqual(dmNameLimit);
+});
+
+test('the label of a volume ends in its name where that can be one, else in its beginning and a hash', () => {
+  const longest = 'a'.repeat(63);
+  expect(volumeLabelKey('pvc-be53be2a-40a9-4d5c-ae12-0d1d37a2b1c3')).toBe(
+    'volume.hwameistor.io/pvc-be53be2a-40a9-4d5c-ae12-0d1d37a2b1c3',
+  );
+  expect(volumeLabelKey(longest)).toBe(`volume.hwameistor.io/${longest}`);
+  expect(volumeLabelKey(`${longest}a`)).toBe(`volume.hwameistor.io/${'a'.repeat(54)}-ffe054fe`);
+});
+
+const volume = fc.oneof(
+  fc.stringMatching(/^[a-z0-9]([a-z0-9.-]{0,90}[a-z0-9])?$/),
+  // Much the same as another one, up to where it is cut off.
+  fc.nat(1000).map((number) => `${'a.-b'.repeat(16)}${number}`),
+  fc.string(),
+);
+
+property.prop([volume])('the label of every volume is one that Kubernetes takes', (name) => {
+  const [domain, label] = volumeLabelKey(name).split('/');
+  expect(domain).toBe('volume.hwameistor.io');
+  expect(label).toMatch(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/);
+});
+
+property.prop([volume, volume])('two volumes never share a label', (one, other) => {
+  expect(volumeLabelKey(one) === volumeLabelKey(other)).toBe(one === other);
 });

@@ -61,6 +61,37 @@ export const releaseAnnotation = 'hwameistor.io/release';
 /** On a node or a pod: `start` asks for a drain, `disable` refuses one. On a LocalDisk: `start` asks for it to leave its pool. */
 export const evictionLabel = 'hwameistor.io/eviction';
 
+/** What StorageClasses and PersistentVolumes name us by. */
+export const csiDriverName = 'lvm.hwameistor.io';
+
+/** The topology of a node as kubelet puts it there by itself, from what our driver answers: its value is the node's name. */
+export const topologyNodeKey = 'topology.lvm.hwameistor.io/node';
+
+/** Before the slash of every label that says where a volume is. */
+export const volumeLabelDomain = 'volume.hwameistor.io';
+
+/** Of such a label: the volume can be used on the node; or it has a copy there that waits while another one is used. */
+export const volumeLabelValues = ['replica', 'standby'] as const;
+export type VolumeLabelValue = (typeof volumeLabelValues)[number];
+
+/** Kubernetes' limit for what comes after the slash of a label, in characters. */
+const labelNameLimit = 63;
+const labelName = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
+
+/**
+ * The label of nodes that says where a volume can be used; a PersistentVolume's affinity asks for its value `replica`. It
+ * ends in the volume's name; where that is no name for a label, in its beginning and eight digits of its hash.
+ */
+export function volumeLabelKey(volume: string): string {
+  if (volume.length <= labelNameLimit && labelName.test(volume)) return `${volumeLabelDomain}/${volume}`;
+  const hash = sha256(volume).slice(0, 8);
+  const beginning = volume.slice(0, labelNameLimit - hash.length - 1).replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9._-]/g, '');
+  return `${volumeLabelDomain}/${beginning === '' ? hash : `${beginning}-${hash}`}`;
+}
+
+/** On a node: the cluster autoscaler does not remove it to save room. */
+export const scaleDownDisabledAnnotation = 'cluster-autoscaler.kubernetes.io/scale-down-disabled';
+
 /** On a node: the address that replication uses in place of the node's InternalIP. */
 export const storageIPAnnotation = 'localstorage.hwameistor.io/storage-ipv4';
 
@@ -70,6 +101,8 @@ export const fieldManagers = {
   /** Of the agent, too: what it keeps of claims, beside what it sees anew each time. */
   poolRecords: 'hwameistor-agent-pool-records',
   storageNode: 'local-storage-node',
+  /** Of the controller, on nodes: the labels that say where volumes can be used. */
+  nodeLabels: 'hwameistor-node-labels',
 } as const;
 
 /**

@@ -54,6 +54,10 @@ describe.each<{ who: keyof typeof accounts; may: string[]; mayNot: string[] }>([
       'create secrets',
       'get secrets/hwameistor-cluster',
       'list pods --all-namespaces',
+      'delete pods --all-namespaces',
+      'patch persistentvolumes',
+      'list persistentvolumeclaims --all-namespaces',
+      'delete volumeattachments',
     ],
     mayNot: [
       'get secrets/another',
@@ -62,6 +66,9 @@ describe.each<{ who: keyof typeof accounts; may: string[]; mayNot: string[] }>([
       'delete localdisks',
       'update localdiskactions',
       'delete nodes',
+      'create nodes',
+      'delete persistentvolumes',
+      'delete persistentvolumeclaims',
     ],
   },
 ])('the $who', ({ who, may: allowed, mayNot }) => {

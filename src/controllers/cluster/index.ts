@@ -1,4 +1,5 @@
 import type { Controller } from '@dot-kube/operator';
+import { nodeLabelsController } from './access/node-labels.controller.ts';
 import { localDiskActionController } from './local-disk-action.controller.ts';
 import { orphanedClaimController } from './local-disk-claim.controller.ts';
 import { localStorageNodeController, type LocalStorageNodeOptions } from './local-storage-node.controller.ts';
@@ -17,6 +18,7 @@ export function clusterControllers(options: ClusterOptions = {}): Controller[] {
     localVolumeController({ ...options, promises }),
     localVolumeMigrateController({ promises }),
     localStorageNodeController(options),
+    nodeLabelsController(),
     localDiskActionController(),
     orphanedClaimController(),
     orphanedPairController(),
