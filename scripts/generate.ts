@@ -4,12 +4,19 @@ import { dirname } from 'node:path';
 import { apiDocs } from './generate/api-docs.ts';
 import { crds } from './generate/crds.ts';
 import { errorDocs } from './generate/error-docs.ts';
+import { protocolBuffers } from './generate/protocol-buffers.ts';
 import { stateDiagrams } from './generate/state-diagrams.ts';
 
 type GeneratedFile = { path: string; content: string };
 
 /** Each generator returns whole files, paths relative to the repository's root. */
-const generators: (() => Promise<GeneratedFile[]> | GeneratedFile[])[] = [apiDocs, crds, errorDocs, stateDiagrams];
+const generators: (() => Promise<GeneratedFile[]> | GeneratedFile[])[] = [
+  apiDocs,
+  crds,
+  errorDocs,
+  protocolBuffers,
+  stateDiagrams,
+];
 
 const checkOnly = process.argv.includes('--check');
 const stale: string[] = [];
