@@ -64,6 +64,18 @@ export const errorCodes = {
     retry: 'wait',
     hint: 'Somebody used the disk since. If its content may go all the same, delete the LocalDiskClaim and make it anew.',
   },
+  // File systems.
+  TARGET_IN_USE: {
+    meaning: 'something else is mounted there',
+    retry: 'wait',
+    hint: 'See findmnt on the node, and unmount what does not belong there.',
+  },
+  NOT_MOUNTED: { meaning: 'nothing of it is mounted there', retry: 'backoff', hint: 'See findmnt on the node.' },
+  MOUNT_REFUSED: {
+    meaning: 'the kernel did not mount the file system',
+    retry: 'wait',
+    hint: 'dmesg on the node says why; a damaged file system is checked with e2fsck or xfs_repair, wrong mount options are those of the StorageClass.',
+  },
   // LVM.
   VG_NOT_FOUND: { meaning: 'no such volume group', retry: 'wait', hint: 'Check vgs and pvs on the node.' },
   VG_EXISTS: {

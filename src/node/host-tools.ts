@@ -6,7 +6,7 @@ import { smartctl } from './disk/smartctl.ts';
 import { diskContent, wipeDisk } from './disk/wipe.ts';
 import { drbdTools } from './drbd/index.ts';
 import type { Follow } from './follow.ts';
-import { probeVolume } from './fs/probe.ts';
+import { fileSystemTools } from './fs/index.ts';
 import { lvmTools } from './lvm/index.ts';
 import { loadDeviceMapper } from './os/device-mapper.ts';
 import { release } from './os/release.ts';
@@ -46,7 +46,7 @@ export function hostTools(options: HostToolsOptions): HostTools {
     },
     lvm,
     drbd: drbdTools({ run, files }, { node: nodeName, hostname }),
-    fs: { probe: (device, signal) => probeVolume(run, device, { signal }) },
+    fs: fileSystemTools({ run, files }),
     os: {
       release: () => release(files),
       loadDeviceMapper: (signal) => loadDeviceMapper(run, files, { signal }),

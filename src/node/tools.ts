@@ -10,7 +10,9 @@ import type {
   DrbdPair,
   DrbdResource,
   DrbdResourceFile,
+  FileSystemUsage,
   LogicalVolume,
+  Mount,
   OperatingSystem,
   PhysicalVolume,
   PhysicalVolumeReference,
@@ -20,6 +22,7 @@ import type {
   VolumeGroupReference,
   VolumeMapping,
 } from '../api/observed/index.ts';
+import type { FileSystem } from '../api/file-systems.ts';
 
 /**
  * Everything that is done on a node, behind one interface: the real tools (`hostTools`) and the simulated host both
@@ -86,6 +89,7 @@ export interface DiskTools {
   readonly wipe: (wanted: { device: DeviceIdentity; seen: DiskMarks }, signal: AbortSignal) => Promise<void>;
 }
 
+/** A device is a logical volume or a DRBD device, known by its path; a target is an absolute path on the host. */
 export interface FileSystemTools {
   /**
    * Reads a volume and says what is on it. Not for a DRBD device that is Secondary: that can't be opened, and says so in
@@ -93,6 +97,67 @@ export interface FileSystemTools {
    * @throws CommandError `DEVICE_NOT_FOUND`
    */
   readonly probe: (device: string, signal: AbortSignal) => Promise<SignatureProbe>;
+
+  /** Its number, `major:minor`, as mounts name it, and its size. @throws CommandError `DEVICE_NOT_FOUND` */
+  readonly device: (path: string, signal: AbortSignal) => Promise<{ majorMinor: string; sizeBytes: number }>;
+
+  /** What is mounted on the host, from block devices alone, in the order in which it was mounted. */
+  readonly mounts: (signal: AbortSignal) => Promise<Mount[]>;
+
+  /**
+   * Makes a file system on a blank volume. In the same step it is looked at anew: whoever uses it, or whatever is found on
+   * it, stops this. Whether it *may* be formatted (it never was) is for the caller to know.
+   * @param wanted.remake one of this kind that was begun, and that nobody was ever handed, may be made anew
+   * @throws CommandError `SIGNATURE_FOUND`, `DEVICE_UNREADABLE`, `DEVICE_IN_USE`, `DEVICE_NOT_FOUND`
+   */
+  readonly format: (
+    wanted: { device: string; fsType: FileSystem; remake?: boolean },
+    signal: AbortSignal,
+  ) => Promise<void>;
+
+  /**
+   * Mounts a file system, and makes the folder where there is none. Done already when that device is mounted there.
+   * @throws CommandError `TARGET_IN_USE`, `MOUNT_REFUSED`, `DEVICE_NOT_FOUND`
+   */
+  readonly mount: (
+    wanted: { device: string; target: string; fsType: FileSystem; options: readonly string[] },
+    signal: AbortSignal,
+  ) => Promise<void>;
+
+  /**
+   * Shows the folder `source`, which is a mount of that device, or the device itself, at another place too. Done already
+   * when it is there, so read-only as asked.
+   * @throws CommandError `NOT_MOUNTED`, `TARGET_IN_USE`, `MOUNT_REFUSED`, `DEVICE_NOT_FOUND`
+   */
+  readonly bind: (
+    wanted: { device: string; source: 'device' | { folder: string }; target: string; readOnly: boolean },
+    signal: AbortSignal,
+  ) => Promise<void>;
+
+  /**
+   * Unmounts whatever is mounted there, and takes the empty folder or file away. Nothing there: done.
+   * @throws CommandError `DEVICE_IN_USE`
+   */
+  readonly unmount: (target: string, signal: AbortSignal) => Promise<void>;
+
+  /**
+   * Lets a mounted file system have all of its device. Done already when it has.
+   * @throws CommandError `NOT_MOUNTED`, `FAILED`
+   */
+  readonly grow: (wanted: { device: string; target: string; fsType: FileSystem }, signal: AbortSignal) => Promise<void>;
+
+  /** @throws CommandError `NOT_MOUNTED` */
+  readonly usage: (target: string, signal: AbortSignal) => Promise<FileSystemUsage>;
+
+  /**
+   * Overwrites the whole device with zeros, piece by piece; cut short, it has to be begun anew.
+   * @param wanted.onProgress told the bytes done after each piece
+   * @throws CommandError `DEVICE_IN_USE`, `DEVICE_NOT_FOUND`, `FAILED`
+   */
+  readonly zero: (
+    wanted: { device: string; onProgress: (doneBytes: number, ofBytes: number) => void },
+    signal: AbortSignal,
+  ) => Promise<void>;
 }
 
 export interface LvmTools extends PhysicalVolumeTools {
@@ -343,6 +408,12 @@ export interface DrbdTools {
    *   `DRBD_RESOURCE_NOT_OURS`
    */
   readonly promoteByForce: (name: string, signal: AbortSignal) => Promise<DrbdResource>;
+  /**
+   * Makes it Primary, so that it can be opened. While a resync runs to it, what is not here yet is read from the peer.
+   * @throws CommandError `DRBD_PEER_IS_PRIMARY`, `DRBD_NO_UP_TO_DATE_DATA` (no good data within reach),
+   *   `DRBD_UNKNOWN_RESOURCE`, `DRBD_RESOURCE_NOT_OURS`
+   */
+  readonly promote: (name: string, signal: AbortSignal) => Promise<DrbdResource>;
   /** Makes it Secondary. @throws CommandError `DEVICE_IN_USE` while it is open, `DRBD_UNKNOWN_RESOURCE`, `DRBD_RESOURCE_NOT_OURS` */
   readonly demote: (name: string, signal: AbortSignal) => Promise<DrbdResource>;
   /**

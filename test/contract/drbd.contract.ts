@@ -296,6 +296,28 @@ export function drbdContract(freshHosts: FreshHosts): void {
       expect(await codeOf(target.host.tools.drbd.promoteByForce(name, signal))).toBe('DRBD_PEER_IS_PRIMARY');
     });
 
+    test('a target can be made primary and used before it has all data; the source can’t be meanwhile', async () => {
+      const { world, source, target } = await seeded();
+      await startTarget(target);
+      await eventually(
+        world,
+        () => seen(target),
+        (resource) => resource?.connection === 'Connected' && resource.peerDisk === 'UpToDate',
+      );
+      const { drbd } = target.host.tools;
+      expect(await drbd.promote(name, signal)).toMatchObject({ role: 'Primary' });
+      expect(await drbd.promote(name, signal)).toMatchObject({ role: 'Primary' });
+      expect(await codeOf(source.host.tools.drbd.promote(name, signal))).toBe('DRBD_PEER_IS_PRIMARY');
+      expect(await target.host.read(`/dev/drbd${minor}`)).toBe('precious');
+      await drbd.demote(name, signal);
+    });
+
+    test('a side without data in reach can’t be made primary', async () => {
+      const { target } = await legs();
+      await startTarget(target);
+      expect(await codeOf(target.host.tools.drbd.promote(name, signal))).toBe('DRBD_NO_UP_TO_DATE_DATA');
+    });
+
     test('an open device is neither demoted nor taken down', async () => {
       const { source } = await lonely();
       await seed(source);

@@ -1,6 +1,7 @@
 import type { FreshHosts } from './bench.ts';
 import { disksContract } from './disks.contract.ts';
 import { drbdContract } from './drbd.contract.ts';
+import { fileSystemsContract } from './file-systems.contract.ts';
 import { heldUpContract } from './held-up.contract.ts';
 import { lvmContract } from './lvm.contract.ts';
 import { physicalVolumesContract } from './physical-volumes.contract.ts';
@@ -18,5 +19,6 @@ export function hostToolsContract(freshHosts: FreshHosts): void {
   lvmContract(freshHosts);
   physicalVolumesContract(freshHosts);
   heldUpContract(freshHosts);
+  fileSystemsContract(freshHosts);
   drbdContract(freshHosts);
 }

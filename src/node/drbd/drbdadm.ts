@@ -12,6 +12,10 @@ export const drbdadmAdjust = (run: Run, name: string, options: RunOptions): Prom
 export const drbdadmPrimaryForce = (run: Run, name: string, options: RunOptions): Promise<void> =>
   drbdadm(run, ['primary', '--force', name], options);
 
+/** @throws CommandError `DRBD_PEER_IS_PRIMARY`, `DRBD_NO_UP_TO_DATE_DATA` */
+export const drbdadmPrimary = (run: Run, name: string, options: RunOptions): Promise<void> =>
+  drbdadm(run, ['primary', name], options);
+
 /** @throws CommandError `DEVICE_IN_USE` */
 export const drbdadmSecondary = (run: Run, name: string, options: RunOptions): Promise<void> =>
   drbdadm(run, ['secondary', name], options);

@@ -6,7 +6,14 @@ import type { RunOptions } from '../run.ts';
 import { serial } from '../serial.ts';
 import { sharedLook } from '../shared-look.ts';
 import type { DrbdTools } from '../tools.ts';
-import { drbdadmAdjust, drbdadmDisconnect, drbdadmPrimaryForce, drbdadmSecondary, drbdsetupDown } from './drbdadm.ts';
+import {
+  drbdadmAdjust,
+  drbdadmDisconnect,
+  drbdadmPrimary,
+  drbdadmPrimaryForce,
+  drbdadmSecondary,
+  drbdsetupDown,
+} from './drbdadm.ts';
 import { createMetadata, dumpMetadata, wipeMetadata } from './drbdmeta.ts';
 import { drbdResources } from './events.ts';
 import { type Host, listResourceFiles, removeResourceFile, writeResourceFile } from './files.ts';
@@ -131,6 +138,18 @@ export function drbdTools(host: Host, local: LocalNames): DrbdTools {
         return actThenLook(
           command,
           () => drbdadmPrimaryForce(run, name, options),
+          () => find(name, options, (after) => after.role === 'Primary'),
+        );
+      }),
+    promote: (name, signal) =>
+      inTurn(name, async () => {
+        const command = `drbdadm primary ${name}`;
+        const options = optionsFor(name, signal);
+        const before = await findRunning(name, command, options);
+        if (before.role === 'Primary') return before;
+        return actThenLook(
+          command,
+          () => drbdadmPrimary(run, name, options),
           () => find(name, options, (after) => after.role === 'Primary'),
         );
       }),

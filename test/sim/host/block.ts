@@ -1,5 +1,5 @@
 import type { BlockDevice, DeviceIdentity, DiskProbe, SignatureProbe } from '../../../src/api/observed/index.ts';
-import type { DiskTools, FileSystemTools } from '../../../src/node/tools.ts';
+import type { DiskTools } from '../../../src/node/tools.ts';
 import type { Content } from './content.ts';
 import { pathOf, type SimulatedDisk } from './disk.ts';
 import { type Machine, refuse } from './machine.ts';
@@ -35,20 +35,6 @@ export const simulatedDiskTools = (machine: Machine): Omit<DiskTools, 'content' 
       if (signal.aborted) return resolve();
       machine.diskWatchers.add(onChange);
       signal.addEventListener('abort', stop, { once: true });
-    }),
-});
-
-export const simulatedFileSystemTools = (machine: Machine): FileSystemTools => ({
-  probe: (device, signal) =>
-    machine.call(signal, () => {
-      const replicated = [...machine.kernel.running.values()].find(({ pair }) => `/dev/drbd${pair.minor}` === device);
-      if (replicated === undefined) {
-        const { content, unreadable } = machine.open(device);
-        return probeContent(content, unreadable);
-      }
-      return replicated.role === 'Primary'
-        ? probeContent(replicated.data.content, false)
-        : { ...probeContent(replicated.data.content, true), readError: 'Wrong medium type' };
     }),
 });
 
@@ -91,7 +77,7 @@ export function checkedDisk(machine: Machine, wanted: DeviceIdentity, command: s
   return disk;
 }
 
-function probeContent(content: Content, unreadable: boolean): SignatureProbe {
+export function probeContent(content: Content, unreadable: boolean): SignatureProbe {
   if (unreadable)
     return {
       readable: false,

@@ -8,6 +8,8 @@ export interface Content {
   data: string | undefined;
   signatures: Signature[];
   drbd: ReplicationMetadata | undefined;
+  /** Room that the file system on it has. */
+  fileSystemBytes?: number;
 }
 
 /** Data generations as DRBD keeps them; `current: undefined` is metadata never used. */

@@ -49,7 +49,8 @@ export function simulatedDrbdTools(machine: Machine, replication: Replication): 
   const attachedTo = (volume: SimulatedVolume): boolean =>
     [...machine.kernel.running.values()].some(({ metadata }) => metadata === volume);
   const openOn = ({ pair }: Running, command: string): void => {
-    const opener = machine.kernel.openers.get(`/dev/drbd${pair.minor}`);
+    const path = `/dev/drbd${pair.minor}`;
+    const opener = machine.kernel.openers.get(path) ?? machine.mountOf(path);
     if (opener !== undefined) refuse('DEVICE_IN_USE', command, opener);
   };
   /** Leaving is the peer's business where the peer needs our data, or must know us outdated. */
@@ -84,7 +85,7 @@ export function simulatedDrbdTools(machine: Machine, replication: Replication): 
     const leg = pair.legs.find(({ node }) => node === machine.name) ?? refuse('DRBD_BAD_CONFIG', command);
     const data = activeVolume(leg.disk, command);
     const metadata = activeVolume(leg.metadata, command);
-    const opener = machine.kernel.openers.get(leg.disk);
+    const opener = machine.kernel.openers.get(leg.disk) ?? machine.mountOf(leg.disk);
     if (opener !== undefined) refuse('DEVICE_IN_USE', command, opener);
     const { drbd } = metadata.content;
     if (drbd === undefined) return refuse('DRBD_NO_METADATA', command);
@@ -215,6 +216,19 @@ export function simulatedDrbdTools(machine: Machine, replication: Replication): 
         if (side.role === 'Primary') return seen(side);
         if (replication.peerOf(side)?.role === 'Primary') refuse('DRBD_PEER_IS_PRIMARY', command);
         await machine.step('primary --force', name, () => replication.force(side));
+        return seen(side);
+      }),
+    promote: (name, signal) =>
+      machine.call(signal, async () => {
+        const command = `primary ${name}`;
+        const side = runningMeant(name, command);
+        if (side.role === 'Primary') return seen(side);
+        const peer = replication.peerOf(side);
+        if (peer?.role === 'Primary') refuse('DRBD_PEER_IS_PRIMARY', command);
+        if (side.disk !== 'UpToDate' && peer?.disk !== 'UpToDate') refuse('DRBD_NO_UP_TO_DATE_DATA', command);
+        await machine.step('primary', name, () => {
+          side.role = 'Primary';
+        });
         return seen(side);
       }),
     demote: (name, signal) =>

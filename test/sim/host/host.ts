@@ -1,8 +1,9 @@
 import type { HostTools, LvmTools } from '../../../src/node/tools.ts';
-import { simulatedDiskTools, simulatedFileSystemTools } from './block.ts';
+import { simulatedDiskTools } from './block.ts';
 import { type Content, emptyContent, freshMetadata } from './content.ts';
 import { type DiskSpec, type PartitionSpec, type SimulatedDisk, simulatedDisk, simulatedPartitions } from './disk.ts';
 import { simulatedDrbdTools } from './drbd.ts';
+import { simulatedFileSystemTools } from './file-systems.ts';
 import { simulatedLvmTools } from './lvm.ts';
 import { type Machine, refuse } from './machine.ts';
 import type { Replication } from './replication.ts';
@@ -26,7 +27,7 @@ export class SimulatedHost {
       disks: { ...simulatedDiskTools(machine), ...simulatedWipeTools(machine) },
       lvm: whereInstalled(machine, whereUnlocked(machine, simulatedLvmTools(machine))),
       drbd: simulatedDrbdTools(machine, replication),
-      fs: simulatedFileSystemTools(machine),
+      fs: simulatedFileSystemTools(machine, replication),
       os: {
         release: (signal) => machine.call(signal, () => machine.system),
         loadDeviceMapper: (signal) => machine.call(signal, () => machine.hasDeviceMapper),
@@ -286,10 +287,17 @@ export class SimulatedHost {
     this.#report(path.replace('/dev/', ''));
   }
 
-  /** What stands on a volume, whatever uses it; `undefined` for nothing, `torn` for a half-synced copy. */
+  /** Devices that file systems were made on, in order, since the host was made. */
+  get formatted(): readonly string[] {
+    return this.#machine.formatted;
+  }
+
+  /** What stands on a volume or a DRBD device, whatever uses it; `undefined` for nothing, `torn` for a half-synced copy. */
   dataOf(path: string): string | undefined {
     this.#replication.catchUp();
-    return this.#machine.volumeAt(path)?.volume.content.data;
+    const side = this.#replicated(path);
+    if (side === undefined) return this.#machine.volumeAt(path)?.volume.content.data;
+    return (side.disk === 'UpToDate' ? side : this.#replication.peerOf(side))?.data.content.data;
   }
 
   /** All of this host that outlives a process, without names that chance chose: for comparing two worlds. */

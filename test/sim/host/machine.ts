@@ -25,6 +25,8 @@ export class Machine {
   hasDeviceMapper = true;
   hasUdev = true;
   readonly newUuid: () => string;
+  /** Devices that file systems were made on, in order. */
+  readonly formatted: string[] = [];
   /** Told of disks that came, went or were written to by somebody. */
   readonly diskWatchers = new Set<(kernelName: string) => void>();
   readonly #onStep: () => StepHook | undefined;
@@ -105,9 +107,16 @@ export class Machine {
     return undefined;
   }
 
+  /** Where a device is mounted, in words. */
+  mountOf(path: string): string | undefined {
+    const found = this.kernel.mounts.find((mounted) => mounted.path === path);
+    return found && `mounted on ${found.mount.target}`;
+  }
+
   /** Who has a logical volume open, in words. */
   openerOf(group: SimulatedGroup, volume: SimulatedVolume): string | undefined {
-    const opener = this.kernel.openers.get(volumePath(group, volume));
+    const path = volumePath(group, volume);
+    const opener = this.kernel.openers.get(path) ?? this.mountOf(path);
     if (opener !== undefined) return opener;
     const running = [...this.kernel.running.values()].find(
       ({ data, metadata }) => data === volume || metadata === volume,

@@ -1,4 +1,4 @@
-import type { DrbdConnection, DrbdDisk, DrbdPair, DrbdRole } from '../../../src/api/observed/index.ts';
+import type { DrbdConnection, DrbdDisk, DrbdPair, DrbdRole, Mount } from '../../../src/api/observed/index.ts';
 import type { Content } from './content.ts';
 import type { SimulatedDisk } from './disk.ts';
 
@@ -71,7 +71,9 @@ export interface Kernel {
   active: Map<string, number>;
   /** By UUID of an active logical volume: numbers that its table still names of physical volumes that came back under another. */
   dead: Map<string, Map<string, string>>;
-  /** Paths that a mount or a process of a test holds, with who. */
+  /** In the order in which they were made, each with the path of its device. */
+  mounts: { path: string; mount: Mount }[];
+  /** Paths that a process of a test holds, with who. */
   openers: Map<string, string>;
   running: Map<string, Running>;
   /** UUIDs of active logical volumes whose I/O waits. */
@@ -83,6 +85,7 @@ export interface Kernel {
 export const freshKernel = (): Kernel => ({
   active: new Map(),
   dead: new Map(),
+  mounts: [],
   openers: new Map(),
   running: new Map(),
   suspended: new Set(),
