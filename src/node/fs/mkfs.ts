@@ -9,7 +9,7 @@ import type { Run, RunOptions } from '../run.ts';
 const timeoutMs = 600_000;
 
 /** No blocks for root, whose pods these are not; nothing is discarded, since what the extents held was never theirs. */
-const arguments_: Record<FileSystem, { plain: readonly string[]; over: string }> = {
+const flagsOf: Record<FileSystem, { plain: readonly string[]; over: string }> = {
   ext4: { plain: ['-q', '-m', '0', '-E', 'nodiscard'], over: '-F' },
   xfs: { plain: ['-q', '-K'], over: '-f' },
 };
@@ -37,7 +37,7 @@ export async function mkfs(run: Run, { device, fsType, remake = false }: Format,
   const foreign = found.signatures.filter(({ type }) => !(remake && type === fsType));
   if (found.ambivalent || foreign.length > 0)
     refuse('SIGNATURE_FOUND', command, foreign.map(({ type }) => type).join(', ') || 'several that exclude each other');
-  const { plain, over } = arguments_[fsType];
+  const { plain, over } = flagsOf[fsType];
   const args = [...plain, ...(found.blank ? [] : [over]), device];
   const output = await run(`mkfs.${fsType}`, args, { ...options, timeoutMs, on: device });
   if (output.exitCode !== 0) throw refusal(command, output, [[/apparently in use|is mounted|busy/i, 'DEVICE_IN_USE']]);
