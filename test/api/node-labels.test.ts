@@ -6,6 +6,8 @@ import { LocalVolumeWriter } from '../../src/api/local-volume-writer.schema.ts';
 import { LocalVolume } from '../../src/api/local-volume.schema.ts';
 import { scaleDownDisabledAnnotation, serviceAccounts, volumeLabelKey } from '../../src/api/names.ts';
 import { nodeLabelsController } from '../../src/controllers/cluster/access/node-labels.controller.ts';
+import { PodFollower } from '../../src/controllers/cluster/access/pod-follower.ts';
+import { Promises } from '../../src/controllers/cluster/promises.ts';
 import { createNodeBoundToken } from '../lab/control-plane/index.ts';
 import { admin, serviceAccount } from './harness/client.ts';
 import { install } from './harness/install.ts';
@@ -61,8 +63,9 @@ test('under its own role the controller keeps the labels of a node, also when th
     serviceAccount: serviceAccounts.controller,
   });
   const client = kubernetesClient({ server: api.server, ca: readFileSync(api.caPath, 'utf8'), token });
+  const labels = nodeLabelsController({ follower: new PodFollower(new Promises()) });
   const stop = new AbortController();
-  const running = manager({ client, controllers: [nodeLabelsController()] }).run(stop.signal);
+  const running = manager({ client, controllers: [labels] }).run(stop.signal);
   onTestFinished(async () => {
     stop.abort();
     await running;

@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly killed?: AbortSignal;
   /** Ends one process alone, and starts it anew after a while. */
   readonly strike?: Strike;
+  /** What Kubernetes runs beside us, such as a scheduler. */
+  readonly beside?: readonly Controller[];
   /** At least so much time goes by before the world counts as settled. */
   readonly forMs?: number;
   /** `false`: when that time is over, every process is ended wherever it is; what waits for repair never settles. */
@@ -74,7 +76,7 @@ export class ModelCluster {
 
   /** Starts a fresh controller and a fresh agent on each host that is on, and lets them work until nothing is left. */
   async run(options: RunOptions = {}): Promise<void> {
-    const { intercept, tools = (same) => same, killed, strike, forMs = 0, settles = true } = options;
+    const { intercept, tools = (same) => same, killed, strike, forMs = 0, settles = true, beside = [] } = options;
     const { clock, world } = this;
     const client = (username: string, guard: Interceptor = (_write, act) => act()): Client => {
       const plain = interceptWrites(this.api.client({ user: { username } }), guard);
@@ -110,6 +112,9 @@ export class ModelCluster {
           controllers: agentControllers({ node: host.name, tools: tools(host.tools), cluster: identity }),
         })),
       ),
+      ...(beside.length === 0
+        ? []
+        : [manager({ client: this.kubectl, controllers: beside, clock, identity: 'kubernetes' })]),
       patience(clock, forMs),
     ];
     const isAbsent = strike === undefined ? () => false : absence(clock, strike);

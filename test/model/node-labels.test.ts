@@ -4,22 +4,10 @@ import { LocalVolumeReplica } from '../../src/api/local-volume-replica.schema.ts
 import { LocalVolumeWriter } from '../../src/api/local-volume-writer.schema.ts';
 import { cordon, orderDeletion, orderMove, orderVolume, pooled, withVolume } from './builders.ts';
 import type { ModelCluster } from './cluster.ts';
+import { nodeLabels } from './node-labels.ts';
 
 const minute = 60_000;
 const scaleDown = 'cluster-autoscaler.kubernetes.io/scale-down-disabled';
-
-/** By node: its labels that say where volumes can be used, without what all begin with. */
-const labels = async (cluster: ModelCluster): Promise<Record<string, Record<string, string>>> =>
-  Object.fromEntries(
-    [...(await cluster.objects(builtin.Node))].map(([name, { metadata }]) => [
-      name,
-      Object.fromEntries(
-        Object.entries(metadata.labels ?? {}).flatMap(([key, value]) =>
-          key.startsWith('volume.hwameistor.io/') ? [[key.slice('volume.hwameistor.io/'.length), value]] : [],
-        ),
-      ),
-    ]),
-  );
 
 const annotation = async (cluster: ModelCluster, node: string) =>
   (await cluster.objects(builtin.Node)).get(node)?.metadata.annotations?.[scaleDown];
@@ -40,7 +28,7 @@ test('each volume has its label on the node that has its data, and on no other',
   await orderVolume(cluster.kubectl, 'other', 'node2');
   await orderVolume(cluster.kubectl, 'third', 'node1');
   await cluster.run();
-  expect(await labels(cluster)).toEqual({
+  expect(await nodeLabels(cluster)).toEqual({
     node1: { vol: 'replica', third: 'replica' },
     node2: { other: 'replica' },
   });
@@ -52,10 +40,10 @@ test('the label of a volume that is deleted goes, and the others stay', async ()
   await cluster.run();
   await orderDeletion(cluster.kubectl, 'vol');
   await cluster.run();
-  expect((await labels(cluster)).node1).toEqual({ other: 'replica' });
+  expect((await nodeLabels(cluster)).node1).toEqual({ other: 'replica' });
   await orderDeletion(cluster.kubectl, 'other');
   await cluster.run();
-  expect((await labels(cluster)).node1).toEqual({});
+  expect((await nodeLabels(cluster)).node1).toEqual({});
 });
 
 test('a volume that went while no controller ran leaves no label', async () => {
@@ -75,7 +63,7 @@ test('labels that somebody took off or changed stand again', async () => {
   for (const value of [null, 'standby']) {
     await cluster.kubectl.patch(builtin.Node, 'node1', { metadata: { labels: { 'volume.hwameistor.io/vol': value } } });
     await cluster.run();
-    expect((await labels(cluster)).node1).toEqual({ vol: 'replica' });
+    expect((await nodeLabels(cluster)).node1).toEqual({ vol: 'replica' });
   }
 });
 
@@ -86,7 +74,7 @@ test('a Node that is made anew gets its labels again', async () => {
   await cluster.run({ forMs: minute });
   await cluster.kubectl.create(builtin.Node, { ...rest, metadata: { name: 'node1' } });
   await cluster.run();
-  expect((await labels(cluster)).node1).toEqual({ vol: 'replica' });
+  expect((await nodeLabels(cluster)).node1).toEqual({ vol: 'replica' });
 });
 
 describe('a volume that moves', () => {
@@ -94,7 +82,7 @@ describe('a volume that moves', () => {
     const cluster = await withVolume('vol', 'node1', 'node2');
     await orderMove(cluster.kubectl, 'vol', 'node1');
     await cluster.run();
-    expect(await labels(cluster)).toEqual({ node1: {}, node2: { vol: 'replica' } });
+    expect(await nodeLabels(cluster)).toEqual({ node1: {}, node2: { vol: 'replica' } });
   });
 
   test('can be used on the target as soon as the pair stands, long before it is in sync', async () => {
@@ -102,7 +90,7 @@ describe('a volume that moves', () => {
     cluster.world.cut('node1', 'node2');
     await orderMove(cluster.kubectl, 'vol', 'node1');
     await cluster.run({ forMs: minute, settles: false });
-    expect(await labels(cluster)).toEqual({ node1: { vol: 'standby' }, node2: { vol: 'replica' } });
+    expect(await nodeLabels(cluster)).toEqual({ node1: { vol: 'standby' }, node2: { vol: 'replica' } });
   });
 
   test('can be used on the source again when the move goes back', async () => {
@@ -113,7 +101,7 @@ describe('a volume that moves', () => {
     await cordon(cluster.kubectl, 'node2');
     await cluster.kubectl.patch(builtin.Node, 'node2', { metadata: { labels: { 'hwameistor.io/eviction': 'start' } } });
     await cluster.run();
-    expect(await labels(cluster)).toEqual({ node1: { vol: 'replica' }, node2: {} });
+    expect(await nodeLabels(cluster)).toEqual({ node1: { vol: 'replica' }, node2: {} });
   });
 
   test('keeps its label where it is used, though the move would have it elsewhere', async () => {
@@ -123,7 +111,7 @@ describe('a volume that moves', () => {
     await cluster.run({ forMs: minute, settles: false });
     await use(cluster, 'vol', 'node1');
     await cluster.run({ forMs: minute, settles: false });
-    expect(await labels(cluster)).toEqual({ node1: { vol: 'replica' }, node2: { vol: 'standby' } });
+    expect(await nodeLabels(cluster)).toEqual({ node1: { vol: 'replica' }, node2: { vol: 'standby' } });
   });
 });
 
@@ -131,7 +119,7 @@ test('a volume whose writer record vanished keeps its label: nobody knows whethe
   const cluster = await withVolume('vol', 'node1');
   await cluster.kubectl.delete(LocalVolumeWriter, 'vol');
   await cluster.run();
-  expect((await labels(cluster)).node1).toEqual({ vol: 'replica' });
+  expect((await nodeLabels(cluster)).node1).toEqual({ vol: 'replica' });
 });
 
 test('a copy that is not ready takes no new pods', async () => {
@@ -141,7 +129,7 @@ test('a copy that is not ready takes no new pods', async () => {
   expect([...(await cluster.objects(LocalVolumeReplica)).values()].map(({ status }) => status?.state)).toEqual([
     'NotReady',
   ]);
-  expect((await labels(cluster)).node1).toEqual({});
+  expect((await nodeLabels(cluster)).node1).toEqual({});
 });
 
 describe('the annotation that keeps the autoscaler away', () => {
@@ -169,7 +157,7 @@ describe('the annotation that keeps the autoscaler away', () => {
     await annotate(cluster.kubectl, 'node1', 'false');
     await cluster.run();
     expect(await annotation(cluster, 'node1')).toBe('false');
-    expect((await labels(cluster)).node1).toEqual({ vol: 'replica' });
+    expect((await nodeLabels(cluster)).node1).toEqual({ vol: 'replica' });
   });
 });
 

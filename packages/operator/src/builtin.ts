@@ -39,6 +39,8 @@ export interface PodCondition {
 export interface PodVolume {
   name: string;
   persistentVolumeClaim?: { claimName: string; readOnly?: boolean };
+  /** A claim of the pod's own, named `<pod>-<volume>`. */
+  ephemeral?: object;
 }
 
 export interface Pod extends KubernetesObject {
@@ -116,8 +118,15 @@ export interface Event extends KubernetesObject {
   series?: { count: number; lastObservedTime: string };
 }
 
+export interface NodeSelectorTerm {
+  matchExpressions?: { key: string; operator: string; values?: string[] }[];
+  matchFields?: { key: string; operator: string; values?: string[] }[];
+}
+
 export interface PersistentVolume extends KubernetesObject {
   spec?: {
+    /** Terms of which one must hold for a node. */
+    nodeAffinity?: { required?: { nodeSelectorTerms: NodeSelectorTerm[] } };
     csi?: { driver: string; volumeHandle: string };
     claimRef?: ObjectReference;
     capacity?: Record<string, string>;

@@ -17,6 +17,7 @@ export {
   type Lease,
   type Node,
   type NodeCondition,
+  type NodeSelectorTerm,
   type ObjectReference,
   type PersistentVolume,
   type PersistentVolumeClaim,

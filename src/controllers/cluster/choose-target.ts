@@ -3,11 +3,12 @@ import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica, type ReplicaPair } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
+import type { PoolName } from '../../api/names.ts';
 import { metadataBytes, roundUpToExtent } from '../../api/sizes.ts';
 import { explainRefusals, noAddress, place, type PoolRoom } from '../placement.ts';
 import type { Why } from '../progress.ts';
 import { firstMinor, firstPort, isFinished } from './migrate-names.ts';
-import type { Promised } from './promises.ts';
+import type { Promises } from './promises.ts';
 import { type ClusterView, roomsOf } from './rooms.ts';
 
 export interface Target {
@@ -27,8 +28,8 @@ export async function chooseTarget(
   client: Client,
   migrate: LocalVolumeMigrate,
   volume: LocalVolume,
-  promised: readonly Promised[],
-  signal: AbortSignal,
+  promises: Promises,
+  { nowMs, signal }: { nowMs: number; signal: AbortSignal },
 ): Promise<Target | NoTarget> {
   const [nodes, volumes, replicas, migrates] = await Promise.all([
     client.list(LocalStorageNode, { signal }),
@@ -36,25 +37,23 @@ export async function chooseTarget(
     client.list(LocalVolumeReplica, { signal }),
     client.list(LocalVolumeMigrate, { signal }),
   ]);
-  return targetIn(migrate, volume, {
-    nodes: nodes.items,
-    volumes: volumes.items,
-    replicas: replicas.items,
-    migrates: migrates.items,
-    promised,
-  });
+  const view = { nodes: nodes.items, volumes: volumes.items, replicas: replicas.items, migrates: migrates.items };
+  return promises.deciding(
+    nowMs,
+    (promised) => {
+      // What is reserved for the volume itself is what it may take.
+      const others = promised.filter(({ volume: other }) => other !== migrate.spec.volumeName);
+      return targetIn(migrate, volume, { ...view, promised: others });
+    },
+    (choice) => ('node' in choice ? choice.node : undefined),
+  );
 }
 
 function targetIn({ spec }: LocalVolumeMigrate, volume: LocalVolume, view: ClusterView): Target | NoTarget {
   const copies = view.replicas.filter(({ spec: replica }) => replica.volumeName === spec.volumeName);
   const source = copies.find(({ spec: replica }) => replica.nodeName === spec.sourceNode);
-  const rooms = roomsOf(volume.spec.poolName, view);
-  const dataBytes = roundUpToExtent(
-    Math.max(volume.spec.requiredCapacityBytes, source?.status?.allocatedCapacityBytes ?? 0),
-  );
-  // The metadata of the pair stand beside the data as long as the move lasts, on either side.
-  const extraBytes = metadataBytes(dataBytes);
-  const refused = sourceRefusal(spec.sourceNode, extraBytes, rooms, view);
+  const { dataBytes, extraBytes } = moveBytes(volume, source);
+  const refused = sourceRefusal(spec.sourceNode, volume.spec.poolName, extraBytes, view);
   if (refused !== undefined) return { refused };
 
   const request = {
@@ -62,10 +61,7 @@ function targetIn({ spec }: LocalVolumeMigrate, volume: LocalVolume, view: Clust
     among: spec.targetNodesSuggested,
     except: [...copies.map(({ spec: replica }) => replica.nodeName), spec.sourceNode],
   };
-  const placement = place(
-    request,
-    rooms.map((room) => (hasDrbd(room.node, view) ? room : { ...room, closed: room.closed ?? noDrbd })),
-  );
+  const placement = place(request, targetRooms(volume.spec.poolName, view));
   if (!('node' in placement))
     return {
       refused: { reason: 'TargetRefused', message: explainRefusals(placement.refusals).slice(0, 8000) },
@@ -73,6 +69,21 @@ function targetIn({ spec }: LocalVolumeMigrate, volume: LocalVolume, view: Clust
   const legs = [spec.sourceNode, placement.node].map((node) => ({ node, ip: addressOf(node, view) ?? '' }));
   return { node: placement.node, resourceID: freeResourceID([spec.sourceNode, placement.node], view), legs };
 }
+
+/**
+ * What a move takes: the data at their real size, and beside them the metadata of the pair on either side, as long as the
+ * move lasts.
+ */
+export function moveBytes(volume: LocalVolume, source: LocalVolumeReplica | undefined) {
+  const dataBytes = roundUpToExtent(
+    Math.max(volume.spec.requiredCapacityBytes, source?.status?.allocatedCapacityBytes ?? 0),
+  );
+  return { dataBytes, extraBytes: metadataBytes(dataBytes) };
+}
+
+/** Where a volume of the pool could move to, with the room there. */
+export const targetRooms = (pool: PoolName, view: ClusterView): PoolRoom[] =>
+  roomsOf(pool, view).map((room) => (hasDrbd(room.node, view) ? room : { ...room, closed: room.closed ?? noDrbd }));
 
 const noDrbd = 'has no DRBD that its agent can use: load the module there (modprobe drbd), with drbd-utils installed';
 
@@ -84,15 +95,10 @@ const hasDrbd = (node: string, view: ClusterView): boolean => nodeIn(node, view)
 const addressOf = (node: string, view: ClusterView): string | undefined => nodeIn(node, view)?.spec.storageIP;
 
 /** What the node that the volume leaves lacks for the time of the move. */
-function sourceRefusal(
-  node: string,
-  extraBytes: number,
-  rooms: readonly PoolRoom[],
-  view: ClusterView,
-): Why | undefined {
+export function sourceRefusal(node: string, pool: PoolName, extraBytes: number, view: ClusterView): Why | undefined {
   if (!addressOf(node, view)) return { reason: 'NoStorageAddress', message: `${node} ${noAddress}.` };
   if (!hasDrbd(node, view)) return { reason: 'NoDrbd', message: `${node} ${noDrbd}.` };
-  const freeBytes = rooms.find((room) => room.node === node)?.freeBytes ?? 0;
+  const freeBytes = roomsOf(pool, view).find((room) => room.node === node)?.freeBytes ?? 0;
   if (freeBytes >= extraBytes) return undefined;
   return {
     reason: 'NoSpace',

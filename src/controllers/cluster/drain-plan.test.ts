@@ -18,7 +18,16 @@ const move = (sourceNode: string, targetNode: string, state: LocalVolumeMigrateS
   }) as unknown as LocalVolumeMigrate;
 
 const plan = (node: string, migrates: LocalVolumeMigrate[]) =>
-  drainPlan({ node, sinceMs: 0, volumes: [volumeOn(node)], replicas: [], migrates, onDisk: ['vol'], nowMs: 0 });
+  drainPlan({
+    node,
+    sinceMs: 0,
+    volumes: [volumeOn(node)],
+    replicas: [],
+    migrates,
+    onDisk: ['vol'],
+    followings: new Map(),
+    nowMs: 0,
+  });
 
 test('a volume of a drained node that has no move needs one', () => {
   expect(plan('node2', [])).toMatchObject({ unmoved: ['vol'], entries: [{ volume: 'vol', state: 'Waiting' }] });

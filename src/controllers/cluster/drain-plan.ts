@@ -3,7 +3,8 @@ import type { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.t
 import type { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import type { LocalVolume } from '../../api/local-volume.schema.ts';
 import type { PlannedMove } from '../../api/local-storage-node.schema.ts';
-import { evictionName, isFinished, takenBackType } from './migrate-names.ts';
+import { type Followings, targetsOf, waitsFor } from './access/following.ts';
+import { evictionName, hasBegun, isEviction, isFinished, takenBackType } from './migrate-names.ts';
 
 /** After an aborted move the next one waits for so long: what stopped it may still be there. */
 export const retryMs = 30_000;
@@ -17,12 +18,14 @@ export interface DrainFacts {
   readonly migrates: readonly LocalVolumeMigrate[];
   /** Volumes whose data the node's pools hold, as its agent tells. */
   readonly onDisk: readonly string[];
+  /** What the pods of the volumes say. */
+  readonly followings: Followings;
   readonly nowMs: number;
 }
 
 export interface DrainPlan {
   readonly entries: PlannedMove[];
-  /** Volumes on the node that need a move made now. */
+  /** Volumes on the node that need a move made now, or the one that waits to begin changed. */
   readonly unmoved: readonly string[];
   /** A volume’s move was aborted a moment ago, and is not made anew yet. */
   readonly isResting: boolean;
@@ -39,9 +42,7 @@ export function drainPlan(facts: DrainFacts): DrainPlan {
     .map(({ metadata }) => metadata.name);
   const own = migrates.filter(({ spec }) => spec.sourceNode === node);
   const moved = own
-    .filter(
-      ({ status }) => status?.state === 'Completed' && Date.parse(status.since ?? '') >= (facts.sinceMs ?? Infinity),
-    )
+    .filter(({ status }) => isOver(status?.state) && Date.parse(status?.since ?? '') >= (facts.sinceMs ?? Infinity))
     .map(({ spec }) => spec.volumeName)
     .filter((volume) => !staying.includes(volume));
   const known = new Set(volumes.map(({ metadata }) => metadata.name));
@@ -63,8 +64,10 @@ export function drainPlan(facts: DrainFacts): DrainPlan {
     return entryOf(volume, here, moveOf(volume), facts);
   });
   const unmoved = staying.filter((volume) => {
-    const isRunning = own.some(({ spec, status }) => spec.volumeName === volume && !isFinished(status?.state));
-    return !isRunning && arriving(volume) === undefined && !isResting(moveOf(volume), facts.nowMs);
+    const targets = targetsOf(facts.followings.get(volume));
+    const running = own.find(({ spec, status }) => spec.volumeName === volume && !isFinished(status?.state));
+    if (running !== undefined) return isOutdated(running, targets);
+    return targets !== undefined && arriving(volume) === undefined && !isResting(moveOf(volume), facts.nowMs);
   });
   const resting = staying.some((volume) => isResting(moveOf(volume), facts.nowMs));
   return {
@@ -74,6 +77,16 @@ export function drainPlan(facts: DrainFacts): DrainPlan {
     isLeft: here.length > 0 || staying.length > 0 || facts.onDisk.length > 0,
   };
 }
+
+/** Nothing of the volume is left on the source; where a pod has it on the target, DRBD stays there until the pod ends. */
+const isOver = (state: string | undefined): boolean => state === 'Completed' || state === 'Settling';
+
+/** A move that a drain made, that has not begun, and that pods want elsewhere since. */
+const isOutdated = ({ metadata, spec, status }: LocalVolumeMigrate, targets: readonly string[] | undefined): boolean =>
+  isEviction(metadata.name) &&
+  ['', 'Submitted'].includes(status?.state ?? '') &&
+  !spec.abort &&
+  (targets === undefined || targets.join() !== spec.targetNodesSuggested.join());
 
 const unclaimedBlocker = (volume: string): string =>
   `Unclaimed: data of ${volume} are on the node, and no LocalVolume of that name wants them. ` +
@@ -93,7 +106,7 @@ function entryOf(
   volume: string,
   here: readonly LocalVolumeReplica[],
   migrate: LocalVolumeMigrate | undefined,
-  { node }: DrainFacts,
+  { node, followings }: DrainFacts,
 ): PlannedMove {
   const status = migrate?.status;
   const bytes = status?.bytes ?? here.find(({ spec }) => spec.volumeName === volume)?.status?.allocatedCapacityBytes;
@@ -107,13 +120,23 @@ function entryOf(
     ...(status?.targetNode ? { to: status.targetNode } : {}),
     ...(bytes === undefined ? {} : { bytes }),
   };
+  const following = followings.get(volume);
+  const waits = waitsFor(following);
+  if (waits !== undefined && !hasBegun(status?.state))
+    return {
+      ...common,
+      state: waits.isPinned ? 'Blocked' : 'Waiting',
+      blocker: `${waits.reason}: ${waits.message}`.slice(0, 8000),
+    };
+  const to = following?.kind === 'placed' && !hasBegun(status?.state) ? { to: following.node } : {};
   switch (status?.state) {
     case undefined:
     case '':
-      return { ...common, state: 'Waiting' };
+      return { ...common, ...to, state: 'Waiting' };
     case 'Submitted':
     case 'Aborted':
-      return { ...common, state: 'Blocked', blocker };
+      return { ...common, ...to, state: 'Blocked', blocker };
+    case 'Settling':
     case 'Completed':
       return { ...common, state: 'Moved' };
     default:

@@ -1,5 +1,6 @@
 import type { Controller } from '@dot-kube/operator';
 import { nodeLabelsController } from './access/node-labels.controller.ts';
+import { PodFollower } from './access/pod-follower.ts';
 import { localDiskActionController } from './local-disk-action.controller.ts';
 import { orphanedClaimController } from './local-disk-claim.controller.ts';
 import { localStorageNodeController, type LocalStorageNodeOptions } from './local-storage-node.controller.ts';
@@ -14,11 +15,12 @@ export type ClusterOptions = LocalStorageNodeOptions & Omit<LocalVolumeOptions, 
 /** Everything that is decided for the whole cluster, in one elected process. */
 export function clusterControllers(options: ClusterOptions = {}): Controller[] {
   const promises = new Promises();
+  const follower = new PodFollower(promises);
   return [
     localVolumeController({ ...options, promises }),
     localVolumeMigrateController({ promises }),
-    localStorageNodeController(options),
-    nodeLabelsController(),
+    localStorageNodeController({ ...options, follower }),
+    nodeLabelsController({ follower }),
     localDiskActionController(),
     orphanedClaimController(),
     orphanedPairController(),

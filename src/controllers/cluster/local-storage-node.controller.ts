@@ -1,6 +1,7 @@
 import {
   after,
   builtin,
+  type Cache,
   controller,
   createOnce,
   done,
@@ -22,10 +23,13 @@ import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { agentLeaseName, fieldManagers, namespace } from '../../api/names.ts';
 import { decide, type EffectOf, type LocalStorageNodeEvent, localStorageNodeMachine } from '../../machines/index.ts';
 import { withCondition } from '../progress.ts';
+import { type Followings, targetsOf, waitsFor } from './access/following.ts';
+import { followerWatches, isDraining, type PodFollower } from './access/pod-follower.ts';
+import { claimsOf } from './access/pod-volumes.ts';
 import { drainEvidence, isCordonedAndEmpty } from './drain.ts';
-import { drainPlan, retryMs } from './drain-plan.ts';
+import { type DrainPlan, drainPlan, retryMs } from './drain-plan.ts';
 import { agentAliveType, Liveness } from './liveness.ts';
-import { evictionName, isEviction, isFinished } from './migrate-names.ts';
+import { evictionName, hasBegun, isEviction, isFinished } from './migrate-names.ts';
 import { nodeEvent, type NodeSight } from './node-event.ts';
 import { nodeViewOf } from './node-view.ts';
 import { powerOffVerdict } from './power-off.ts';
@@ -46,14 +50,21 @@ const leasePrefix = agentLeaseName('');
 const nodeOfLease = (name: string): string[] => (name.startsWith(leasePrefix) ? [name.slice(leasePrefix.length)] : []);
 
 /** Storage nodes: which are drained, and that their volumes leave them. */
-export const localStorageNodeController = (options: LocalStorageNodeOptions = {}) => {
+export const localStorageNodeController = (options: LocalStorageNodeOptions & { follower: PodFollower }) => {
   const settings = { drainGraceMs: 60_000, leaseOverdueMs: 20_000, ...options, liveness: new Liveness() };
   return controller({
     name: fieldManagers.storageNode,
     resource: LocalStorageNode,
     watches: [
       watch(builtin.Node, ({ metadata }) => [metadata.name]),
-      watch(builtin.Pod, ({ spec }) => (spec?.nodeName === undefined ? [] : [spec.nodeName])),
+      // One that waits for its place may take volumes of any draining node along.
+      watch(builtin.Pod, (pod, cache) => [
+        ...(pod.spec?.nodeName === undefined ? [] : [pod.spec.nodeName]),
+        ...(claimsOf(pod).length === 0
+          ? []
+          : cache.list(LocalStorageNode, isDraining).map(({ metadata }) => metadata.name)),
+      ]),
+      ...followerWatches,
       watch(builtin.Lease, ({ metadata }) => nodeOfLease(metadata.name), {
         fieldSelector: `metadata.namespace=${namespace}`,
       }),
@@ -87,17 +98,18 @@ export const localStorageNodeController = (options: LocalStorageNodeOptions = {}
   });
 };
 
-type Settings = Required<LocalStorageNodeOptions> & { liveness: Liveness };
+type Settings = Required<LocalStorageNodeOptions> & { liveness: Liveness; follower: PodFollower };
 
 interface Seen {
   readonly sight: NodeSight;
   readonly event: LocalStorageNodeEvent;
   readonly conditions: NonNullable<LocalStorageNodeStatus['conditions']>;
+  readonly followings: Followings;
   /** Until time alone changes something; 0: it does not. */
   readonly waitMs: number;
 }
 
-function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, pass: Pass<LocalStorageNode>): Seen {
+function observe({ liveness, follower, leaseOverdueMs, drainGraceMs }: Settings, pass: Pass<LocalStorageNode>): Seen {
   const { object, cache, now } = pass;
   const { name } = object.metadata;
   const { status } = object;
@@ -121,6 +133,7 @@ function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, pass: Pas
   const replicas = cache.list(LocalVolumeReplica);
   const migrates = cache.list(LocalVolumeMigrate);
   const onDisk = Object.values(status?.pools ?? {}).flatMap(({ volumes }) => volumes);
+  const followings = follower.look(cache, nowMs);
   const plan = drainPlan({
     node: name,
     sinceMs: evidence && Date.parse(evidence.since),
@@ -128,9 +141,11 @@ function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, pass: Pas
     replicas,
     migrates,
     onDisk,
+    followings,
     nowMs,
   });
-  const isMoving = migrates.some((migrate) => isRetractable(migrate, name));
+  if (evidence !== undefined) tellPods(pass, plan, followings);
+  const isMoving = migrates.some((migrate) => isRetractable(migrate, name, cache));
   const power = powerOffVerdict({
     node: name,
     replicas,
@@ -165,29 +180,64 @@ function observe({ liveness, leaseOverdueMs, drainGraceMs }: Settings, pass: Pas
   // Time alone changes nothing but these: the grace runs out, or an aborted move may be tried again.
   const graceMs = evidence === undefined && emptySinceMs !== undefined ? emptySinceMs + drainGraceMs - nowMs : 0;
   const restMs = evidence !== undefined && plan.isResting ? retryMs : 0;
-  return { sight, event: nodeEvent(sight), conditions, waitMs: Math.max(graceMs, restMs) };
+  return { sight, event: nodeEvent(sight), followings, conditions, waitMs: Math.max(graceMs, restMs) };
 }
 
-/** A move that a drain made of this node, and that nobody took back. */
-const isRetractable = ({ metadata, spec, status }: LocalVolumeMigrate, node: string): boolean =>
-  isEviction(metadata.name) && spec.sourceNode === node && !spec.abort && !isFinished(status?.state);
+/** Each pod that fits nowhere with its volumes is told what speaks against each node. */
+function tellPods({ events }: Pass<LocalStorageNode>, plan: DrainPlan, followings: Followings): void {
+  for (const { volume } of plan.entries) {
+    const following = followings.get(volume);
+    const waits = waitsFor(following);
+    if (following?.kind !== 'pending' || waits?.isPinned !== true) continue;
+    events.emit({ type: 'Warning', reason: waits.reason, message: waits.message, regarding: following.pod });
+  }
+}
 
-const performers = ({ object, client, cache }: Pass<LocalStorageNode>) => {
+/** A move that a drain made of this node, that nobody took back, and on whose target no pod runs yet. */
+const isRetractable = ({ metadata, spec, status }: LocalVolumeMigrate, node: string, cache: Cache): boolean =>
+  isEviction(metadata.name) &&
+  spec.sourceNode === node &&
+  !spec.abort &&
+  !isFinished(status?.state) &&
+  (status?.targetNode === undefined || cache.get(LocalVolumeWriter, spec.volumeName)?.spec.node !== status.targetNode);
+
+const performers = ({ object, client, cache }: Pass<LocalStorageNode>, { followings }: Seen) => {
   const { name } = object.metadata;
   return {
     moveVolumes: async ({ volumes }) => {
       for (const volumeName of volumes) {
         const move = evictionName(volumeName);
+        const targets = targetsOf(followings.get(volumeName));
         const present = await client.get(LocalVolumeMigrate, move);
+        if (present !== undefined && !isFinished(present.status?.state)) {
+          // What waits to begin goes where the pod went since, or is made again when there is one.
+          if (!hasBegun(present.status?.state) && present.spec.sourceNode === name && !present.spec.abort)
+            await client.update(LocalVolumeMigrate, {
+              ...present,
+              spec: {
+                ...present.spec,
+                ...(targets === undefined ? { abort: true } : { targetNodesSuggested: [...targets] }),
+              },
+            });
+          continue;
+        }
+        if (targets === undefined) continue;
         // What is left of an earlier drain makes way; what it holds it gives back first.
-        if (present !== undefined && !isFinished(present.status?.state)) continue;
         if (present !== undefined) await client.delete(LocalVolumeMigrate, move);
-        const spec = { volumeName, sourceNode: name, targetNodesSuggested: [], migrateAllVols: true, abort: false };
+        const spec = {
+          volumeName,
+          sourceNode: name,
+          targetNodesSuggested: [...targets],
+          migrateAllVols: true,
+          abort: false,
+        };
         await createOnce(client, LocalVolumeMigrate, { metadata: { name: move }, spec });
       }
     },
     abortMoves: async () => {
-      for (const { metadata } of cache.list(LocalVolumeMigrate).filter((migrate) => isRetractable(migrate, name)))
+      for (const { metadata } of cache
+        .list(LocalVolumeMigrate)
+        .filter((migrate) => isRetractable(migrate, name, cache)))
         await client.patch(LocalVolumeMigrate, metadata.name, { spec: { abort: true } });
     },
   } satisfies PerformersOf<EffectOf<typeof localStorageNodeMachine>>;

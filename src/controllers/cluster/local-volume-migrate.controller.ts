@@ -86,7 +86,7 @@ async function observe(promises: Promises, pass: Pass<LocalVolumeMigrate>): Prom
   const isNew = before === '' || before === 'Submitted';
   const choice =
     isNew && objects.volume !== undefined
-      ? await chooseTarget(client, migrate, objects.volume, promises.held(pass.now()), signal)
+      ? await chooseTarget(client, migrate, objects.volume, promises, { nowMs: pass.now(), signal })
       : undefined;
   const target = choice !== undefined && 'node' in choice ? choice : undefined;
 

@@ -124,19 +124,21 @@ function placementFor(promises: Promises, { object: volume, cache, now }: Pass<L
   const { name, uid = '' } = volume.metadata;
   if (volume.spec.delete) promises.drop(uid);
   if (volume.spec.delete || (config?.replicas.length ?? 0) > 0) return undefined;
-  const held = promises.held(now());
-  const mine = held.find((promised) => promised.uid === uid);
+  const mine = promises.held(now()).find((promised) => promised.uid === uid);
   if (mine !== undefined && mine.bytes >= requiredCapacityBytes) return { node: mine.node };
-  const rooms = roomsOf(poolName, {
+  const view = {
     nodes: cache.list(LocalStorageNode),
     volumes: cache.list(LocalVolume),
     replicas: cache.list(LocalVolumeReplica),
     migrates: cache.list(LocalVolumeMigrate),
-    promised: held.filter((promised) => promised !== mine),
-  });
+  };
   const { nodes: among = [], zones = [], regions = [] } = accessibility ?? {};
   const request = { sizeBytes: requiredCapacityBytes, among, zones, regions, except: [] };
-  const placement = place(request, rooms);
+  const placement = promises.deciding(
+    now(),
+    (promised) => place(request, roomsOf(poolName, { ...view, promised: promised.filter((one) => one.uid !== uid) })),
+    (found) => ('node' in found ? found.node : undefined),
+  );
   if ('node' in placement)
     promises.hold({ uid, volume: name, node: placement.node, pool: poolName, bytes: requiredCapacityBytes }, now());
   return placement;

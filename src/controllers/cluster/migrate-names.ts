@@ -2,6 +2,10 @@
 export const isFinished = (state: string | undefined): boolean =>
   state === 'Completed' || state === 'Aborted' || state === 'Cancelled';
 
+/** States in which a move has made or changed something. */
+export const hasBegun = (state: string | undefined): boolean =>
+  !['', 'Submitted'].includes(state ?? '') && !isFinished(state);
+
 /** A source has so long to get ready: it needs seconds. */
 export const seedingMs = 600_000;
 

@@ -45,9 +45,11 @@ function pairEvent(pair: NonNullable<ReplicaWish['pair']>, wish: ReplicaWish, fa
   if (link === 'down') return { type: 'pair.resource.down' };
   if (isWhole(facts) && isEpochOld(wish, facts)) return { type: 'pair.epoch.old' };
   if (link !== 'synced') return { type: `pair.link.${link}` };
-  // The side that the resync ran from is the one to say that the other has everything, and only while nobody writes.
-  const mayRecord = pair.role === 'source' && record?.writer === undefined;
-  return mayRecord && record !== undefined && !record.inSync.some(({ node }) => node === pair.peer)
+  // The writer's own kernel says that the target has everything; while nobody writes, that of the side that the resync ran
+  // from does.
+  const isWitness = record?.writer === undefined ? pair.role === 'source' : record.writer === wish.node;
+  const target = pair.role === 'source' ? pair.peer : wish.node;
+  return isWitness && record !== undefined && !record.inSync.some(({ node }) => node === target)
     ? { type: 'pair.link.unrecorded', recordVersion: record.version }
     : { type: 'pair.link.synced' };
 }

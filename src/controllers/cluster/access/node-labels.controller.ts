@@ -5,6 +5,8 @@ import { LocalVolumeReplica } from '../../../api/local-volume-replica.schema.ts'
 import { LocalVolumeWriter } from '../../../api/local-volume-writer.schema.ts';
 import { LocalVolume } from '../../../api/local-volume.schema.ts';
 import { fieldManagers, scaleDownDisabledAnnotation, volumeLabelDomain, volumeLabelKey } from '../../../api/names.ts';
+import { followedValue } from './following.ts';
+import { followerWatches, type PodFollower } from './pod-follower.ts';
 import { isWell, nodesOf, recordsNaming, volumeAccess } from './volume-access.ts';
 import { volumeNodes } from './volume-nodes.ts';
 
@@ -24,13 +26,14 @@ const volumesOn = index(LocalVolume, ({ spec }) => (spec.config?.replicas ?? [])
  * are, and kubelet refuses any other node. It is a hint; the writer record is the gate. All labels of a node go in one
  * apply, against the very version that was looked at, so that a leader that is late writes nothing.
  */
-export const nodeLabelsController = () => {
+export const nodeLabelsController = ({ follower }: { follower: PodFollower }) => {
   /** By node: what this process said last. Only so it knows whether an annotation that is there and not wanted was its own. */
   const said = new Map<string, Wanted>();
   return controller({
     name: 'node-labels',
     resource: builtin.Node,
     watches: [
+      ...followerWatches,
       watch(LocalVolumeWriter, nodesOf),
       watch(LocalVolumeReplica, ({ spec }, cache) => {
         const record = cache.get(LocalVolumeWriter, spec.volumeName);
@@ -52,10 +55,12 @@ export const nodeLabelsController = () => {
       ),
     ],
     concurrency: 4,
+    // Pods that have to be placed, and room that is reserved for them, change labels with no object of the node changing.
+    trigger: (add, signal) => follower.follow(add, signal),
     reconcile: async (pass) => {
       const { object: node, client } = pass;
       const { name, uid, resourceVersion } = node.metadata;
-      const wanted = await wantedOn(pass);
+      const wanted = await wantedOn(pass, follower);
       if (isSaid(node, wanted, said.get(name))) return done;
       // A map that is said to be empty would be refused as null once its last member goes.
       const metadata = {
@@ -94,13 +99,21 @@ function isSaid(node: Node, wanted: Wanted, before: Wanted | undefined): boolean
   return isSettled && isDeepStrictEqual(ours(node), wanted.labels);
 }
 
-async function wantedOn({ object: node, cache, client }: Pass<Node>): Promise<Wanted> {
+async function wantedOn({ object: node, cache, client, now }: Pass<Node>, follower: PodFollower): Promise<Wanted> {
   const { name } = node.metadata;
   const present = ours(node);
   const labels: Labels = {};
+  const followings = follower.look(cache, now());
+  for (const [volume, following] of followings)
+    if (followedValue(undefined, following, { node: name, takesPods: true }) === 'replica')
+      labels[volumeLabelKey(volume)] = 'replica';
   for (const record of cache.list(LocalVolumeWriter, recordsNaming(name))) {
     const key = volumeLabelKey(record.metadata.name);
-    const value = volumeNodes(volumeAccess(cache, record)).get(name);
+    const usual = volumeNodes(volumeAccess(cache, record)).get(name);
+    const value =
+      record.spec.node === name
+        ? usual
+        : followedValue(usual, followings.get(record.metadata.name), { node: name, takesPods: isWell(node) });
     const isTakenOff = present[key] === 'replica' && value !== 'replica';
     // The node may have taken the record a moment ago.
     const isUsed = isTakenOff && (await client.get(LocalVolumeWriter, record.metadata.name))?.spec.node === name;
