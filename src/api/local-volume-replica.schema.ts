@@ -21,6 +21,7 @@ import {
   volumeNameRules,
 } from './fields.ts';
 import { volumeEncrypt, volumeQoS } from './local-volume.schema.ts';
+import { volumeContents } from './volume-content.ts';
 
 /** `Lost`: it existed and its logical volume is not there; never made anew by itself. */
 export const localVolumeReplicaStates = [
@@ -87,6 +88,8 @@ const pair = z
   })
   .describe('Set while the volume moves: this copy is one leg of a DRBD pair.');
 
+const content = () => z.enum(volumeContents);
+
 const spec = checked(
   z.object({
     volumeName: checked(volumeName(), ...volumeNameRules('self', 'volumeName'), unchangeable('volumeName')).describe(
@@ -100,6 +103,7 @@ const spec = checked(
     volumeEncrypt: volumeEncrypt().exactOptional(),
     thin: z.boolean().exactOptional(),
     thinOriginVolume: text(253).exactOptional(),
+    content: content().describe('What is copied onto it, where it is the target of a move.').exactOptional(),
     pair: pair.exactOptional(),
     delete: order('delete').describe('The order to delete this copy with its data.'),
   }),
@@ -133,6 +137,11 @@ const status = z.object({
   devPath: devicePath().describe('Device that is mounted: the logical volume or the DRBD device.').exactOptional(),
   disks: z.array(devicePath()).max(256).describe('Disks that the data is on.').exactOptional(),
   allocatedCapacityBytes: bytes().describe('Real size in bytes.').exactOptional(),
+  content: content()
+    .describe(
+      'What it holds: blank (never used), a file system, block (used as it is), or unknown. Only a blank one is formatted.',
+    )
+    .exactOptional(),
   synced: z.boolean().describe('It holds all data.').exactOptional(),
   haState: z
     .object({ state: z.enum(haStates), reason: message().exactOptional() })

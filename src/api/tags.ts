@@ -30,7 +30,14 @@ export interface LogicalVolumeTags {
   epoch?: number;
   /** The writer record's `inSync` at that epoch, sorted. */
   inSync?: readonly Member[];
-  /** The file system that was made, found or restored on it (`unknown` where only that it was is known). Never format again. */
+  /** It was made for a new volume, and nobody was handed it yet: only such a one is ever formatted. */
+  blank?: boolean;
+  /** The file system that is being made. Without `formatted` nobody was handed it, so that it may be made anew. */
+  formatting?: string;
+  /**
+   * What was made, found or restored on it: a file system, `block` where it was zeroed to be used as it is, `unknown` where
+   * only that there is something is known. Never format again.
+   */
   formatted?: string;
   /** The move that this source was promoted for. Neither metadata nor promotion by force ever again for it. */
   seeded?: string;
@@ -108,6 +115,8 @@ const logicalVolumeCodecs: Codecs<LogicalVolumeTags> = {
   role: ['role', oneOf(logicalVolumeRoles)],
   epoch: ['epoch', natural],
   inSync: ['in-sync', members],
+  blank: ['blank', mark],
+  formatting: ['formatting', word],
   formatted: ['formatted', word],
   seeded: ['seeded', word],
   metadataMade: ['metadata-made', word],

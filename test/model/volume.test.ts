@@ -217,6 +217,7 @@ test('a logical volume carries what its objects could not be made anew without',
   const [group] = await lvm.volumeGroups(signal);
   const [volume] = await lvm.logicalVolumes(signal);
   expect(volume?.tags).toEqual([
+    'hwameistor.io/blank=yes',
     'hwameistor.io/claim=shop/data-db-0',
     'hwameistor.io/cluster=model',
     'hwameistor.io/epoch=1',

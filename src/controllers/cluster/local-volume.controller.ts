@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Cache, controller, gone, lifecycle, type Look, type Pass, watch } from '@dot-kube/operator';
+import { isFileSystem } from '../../api/file-systems.ts';
 import { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
@@ -159,7 +160,15 @@ function statusOf(volume: LocalVolume, { facts, state, nowMs }: Look<Seen, Local
     ...progressOf(before, state, { reason, message }, { nowMs, ...(isReady ? {} : { deadlineMs }) }),
     ...(allocated.length === 0 ? {} : { allocatedCapacityBytes: Math.max(...allocated) }),
     replicas: replicas.map(({ metadata }) => metadata.name).sort(),
+    ...contentStatus(replicas),
     ...(record?.spec.node === undefined ? {} : { publishedNode: record.spec.node }),
     conditions: withBlock(withCondition(before?.conditions, ready, times), deletionBlockOf(volume)?.why, times),
   };
+}
+
+/** What any copy says of the file system: they all hold the same. */
+function contentStatus(replicas: readonly LocalVolumeReplica[]): Pick<LocalVolumeStatus, 'fsType' | 'rawblock'> {
+  const contents = replicas.map(({ status }) => status?.content ?? 'unknown');
+  const fsType = contents.find(isFileSystem);
+  return { ...(fsType === undefined ? {} : { fsType }), rawblock: contents.includes('block') };
 }

@@ -68,6 +68,7 @@ export const migratePerformers = ({ client, migrate, objects, nodes }: MigrateTa
           poolName,
           nodeName: targetNode,
           requiredCapacityBytes,
+          content: objects.source?.status?.content ?? 'unknown',
           pair: pairOf('target', 'Pair'),
           delete: false,
         },

@@ -49,6 +49,7 @@ const facing = (marks: Partial<Marks>): ReplicaFacts => ({
       epoch: undefined,
       seeded: undefined,
       metadataMade: undefined,
+      content: 'unknown',
       deleting: false,
       ...marks,
     },

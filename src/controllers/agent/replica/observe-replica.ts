@@ -6,6 +6,7 @@ import { LocalVolumeWriter } from '../../../api/local-volume-writer.schema.ts';
 import { metadataVolumeName } from '../../../api/names.ts';
 import { describes, type LogicalVolume, type VolumeGroup } from '../../../api/observed/index.ts';
 import { logicalVolumeTags, parseLogicalVolumeTags } from '../../../api/tags.ts';
+import { contentOf } from '../../../api/volume-content.ts';
 import type { Client } from '@dot-kube/operator';
 import type { AgentContext } from '../context.ts';
 import { isOurPool, type Owner } from '../pool/pool-groups.ts';
@@ -107,6 +108,7 @@ function marksOf({ tags }: LogicalVolume, whose: { cluster: string; volume: stri
     epoch: said.epoch,
     seeded: said.seeded,
     metadataMade: said.metadataMade,
+    content: contentOf(said),
     deleting: said.deleting === true,
   };
 }

@@ -3,6 +3,7 @@ import type { LocalVolumeReplica } from '../../../api/local-volume-replica.schem
 import { LocalVolume } from '../../../api/local-volume.schema.ts';
 import type { VolumeGroup } from '../../../api/observed/index.ts';
 import { type LogicalVolumeTags, logicalVolumeTagChanges, logicalVolumeTags } from '../../../api/tags.ts';
+import { contentTags } from '../../../api/volume-content.ts';
 import type { localVolumeReplicaMachine, EffectOf } from '../../../machines/index.ts';
 import type { AgentContext } from '../context.ts';
 import type { ReplicaFacts } from './replica-facts.ts';
@@ -55,13 +56,15 @@ async function wantedFor({ client, replica, signal }: ReplicaTask): Promise<Part
 export const replicaPerformers = (task: ReplicaTask) => {
   const { agent, replica, facts, signal } = task;
   const { lvm } = agent.tools;
-  const { volumeName, volumeId, nodeName, requiredCapacityBytes, pair } = replica.spec;
+  const { volumeName, volumeId, nodeName, requiredCapacityBytes, content, pair } = replica.spec;
   return {
     createLogicalVolume: async () => {
       const group = groupOf(task);
       // The target of a move is no copy until it holds everything.
       const copy =
-        pair?.role === 'target' ? { epoch: 0 } : { epoch: 1, inSync: [{ node: nodeName, vgUUID: group.uuid }] };
+        pair?.role === 'target'
+          ? { epoch: 0, ...contentTags(content ?? 'unknown') }
+          : { epoch: 1, inSync: [{ node: nodeName, vgUUID: group.uuid }], ...contentTags('blank') };
       const tags = [...ownTags(task, 'data'), ...logicalVolumeTags({ ...copy, ...(await wantedFor(task)) })];
       return lvm.createLogicalVolume(
         { volumeGroup: group, name: volumeName, sizeBytes: requiredCapacityBytes, tags },
@@ -76,7 +79,7 @@ export const replicaPerformers = (task: ReplicaTask) => {
         role: 'data',
         epoch: 1,
         inSync: [{ node: nodeName, vgUUID: groupOf(task).uuid }],
-        formatted: 'unknown',
+        ...contentTags('unknown'),
       }),
     extendLogicalVolume: () =>
       lvm.extendLogicalVolume(

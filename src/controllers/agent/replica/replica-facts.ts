@@ -1,5 +1,6 @@
 import type { PairPhase } from '../../../api/local-volume-replica.schema.ts';
 import type { Member } from '../../../api/tags.ts';
+import type { VolumeContent } from '../../../api/volume-content.ts';
 import type {
   DrbdMetadata,
   DrbdResource,
@@ -20,6 +21,7 @@ export interface Marks {
   readonly seeded: string | undefined;
   /** The move that DRBD metadata were made for beside this copy as the target. */
   readonly metadataMade: string | undefined;
+  readonly content: VolumeContent;
   /** The tombstone was written down here too: from now on this is no copy of the volume. */
   readonly deleting: boolean;
 }

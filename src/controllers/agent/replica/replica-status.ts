@@ -56,6 +56,7 @@ export function replicaStatus(
           allocatedCapacityBytes: mine.sizeBytes,
           logicalVolumeUUID: mine.uuid,
           epoch: data?.marks.epoch ?? 0,
+          content: data?.marks.content ?? 'unknown',
         }),
     ...(leg === undefined ? {} : { pair: { state: leg, ...kernelView(facts), epoch: data?.marks.epoch ?? 0 } }),
     conditions: withBlock(withCondition(before?.conditions, ready, times), block, times),
