@@ -40,9 +40,14 @@ export interface PodOrder {
   readonly nodeName?: string;
   /** Name of the StatefulSet that makes it anew. */
   readonly owner?: string;
+  readonly ownerKind?: string;
 }
 
-export const createPod = (kubectl: Client, name: string, { claims, nodeName, owner }: PodOrder): Promise<Pod> =>
+export const createPod = (
+  kubectl: Client,
+  name: string,
+  { claims, nodeName, owner, ownerKind = 'StatefulSet' }: PodOrder,
+): Promise<Pod> =>
   kubectl.create(builtin.Pod, {
     metadata: {
       name,
@@ -50,9 +55,7 @@ export const createPod = (kubectl: Client, name: string, { claims, nodeName, own
       ...(owner === undefined
         ? {}
         : {
-            ownerReferences: [
-              { apiVersion: 'apps/v1', kind: 'StatefulSet', name: owner, uid: owner, controller: true },
-            ],
+            ownerReferences: [{ apiVersion: 'apps/v1', kind: ownerKind, name: owner, uid: owner, controller: true }],
           }),
     },
     spec: {

@@ -1,4 +1,5 @@
 import type { Controller } from '@dot-kube/operator';
+import { misplacedPodController } from './access/misplaced-pod.controller.ts';
 import { nodeLabelsController } from './access/node-labels.controller.ts';
 import { PodFollower } from './access/pod-follower.ts';
 import { localDiskActionController } from './local-disk-action.controller.ts';
@@ -21,6 +22,7 @@ export function clusterControllers(options: ClusterOptions = {}): Controller[] {
     localVolumeMigrateController({ promises }),
     localStorageNodeController({ ...options, follower }),
     nodeLabelsController({ follower }),
+    misplacedPodController(),
     localDiskActionController(),
     orphanedClaimController(),
     orphanedPairController(),
