@@ -140,6 +140,14 @@ export interface PersistentVolumeClaim extends KubernetesObject {
   status?: { phase?: string };
 }
 
+export interface VolumeAttachment extends KubernetesObject {
+  spec?: { attacher: string; nodeName: string; source: { persistentVolumeName?: string } };
+}
+
+export interface CSIDriver extends KubernetesObject {
+  spec?: { attachRequired?: boolean };
+}
+
 /** How the API server reaches a webhook: by `url` or by `service`. */
 export interface WebhookClientConfig {
   url?: string;
@@ -202,6 +210,14 @@ export const builtin = {
     'persistentvolumeclaims',
     'Namespaced',
   ),
+  VolumeAttachment: builtinKind<VolumeAttachment>(
+    'storage.k8s.io',
+    'v1',
+    'VolumeAttachment',
+    'volumeattachments',
+    'Cluster',
+  ),
+  CSIDriver: builtinKind<CSIDriver>('storage.k8s.io', 'v1', 'CSIDriver', 'csidrivers', 'Cluster'),
   Lease: builtinKind<Lease>('coordination.k8s.io', 'v1', 'Lease', 'leases', 'Namespaced'),
   Event: builtinKind<Event>('events.k8s.io', 'v1', 'Event', 'events', 'Namespaced'),
   CustomResourceDefinition: builtinKind<KubernetesObject>(

@@ -12,6 +12,7 @@ export {
 export {
   builtin,
   type ConfigMap,
+  type CSIDriver,
   type Event,
   type LabelSelector,
   type Lease,
@@ -27,6 +28,7 @@ export {
   type PodVolume,
   type Secret,
   type Taint,
+  type VolumeAttachment,
   type Webhook,
   type WebhookClientConfig,
   type WebhookConfiguration,

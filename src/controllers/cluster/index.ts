@@ -1,7 +1,9 @@
 import type { Controller } from '@dot-kube/operator';
 import { misplacedPodController } from './access/misplaced-pod.controller.ts';
 import { nodeLabelsController } from './access/node-labels.controller.ts';
+import { originalAttachmentController, originalVolumeController } from './access/original-volume.controller.ts';
 import { PodFollower } from './access/pod-follower.ts';
+import { unclaimedVolumeController } from './access/unclaimed-volume.controller.ts';
 import { localDiskActionController } from './local-disk-action.controller.ts';
 import { orphanedClaimController } from './local-disk-claim.controller.ts';
 import { localStorageNodeController, type LocalStorageNodeOptions } from './local-storage-node.controller.ts';
@@ -23,6 +25,9 @@ export function clusterControllers(options: ClusterOptions = {}): Controller[] {
     localStorageNodeController({ ...options, follower }),
     nodeLabelsController({ follower }),
     misplacedPodController(),
+    unclaimedVolumeController(),
+    originalVolumeController(),
+    originalAttachmentController(),
     localDiskActionController(),
     orphanedClaimController(),
     orphanedPairController(),

@@ -5,6 +5,7 @@ import { type Following, followedValue, targetsOf, waitsFor } from './following.
 const pod: Pod = { metadata: { name: 'web', namespace: 'default' } };
 const ending: Pod = { metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
 const followings: Record<string, Following> = {
+  unmovable: { kind: 'unmovable', persistentVolume: 'pv' },
   podless: { kind: 'podless' },
   awaited: { kind: 'awaited' },
   used: { kind: 'used', pod },
@@ -22,6 +23,7 @@ test('what the labels of a volume on node a say, on its source, a cordoned sourc
   });
   expect(rows).toMatchInlineSnapshot(`
     [
+      "unmovable replica replica - -",
       "podless standby replica - -",
       "awaited standby replica - -",
       "used replica replica - -",
@@ -35,6 +37,7 @@ test('what the labels of a volume on node a say, on its source, a cordoned sourc
 
 test('a move is made for a volume without pods to any node, with a placed one to that node, and otherwise not yet', () => {
   expect(Object.entries(followings).map(([name, following]) => [name, targetsOf(following)])).toEqual([
+    ['unmovable', undefined],
     ['podless', []],
     ['awaited', undefined],
     ['used', undefined],

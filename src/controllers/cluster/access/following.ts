@@ -6,6 +6,8 @@ import { podName } from './pod-volumes.ts';
 
 /** What the pods of a volume on a draining node say of where it goes. */
 export type Following =
+  /** Its PersistentVolume has an affinity that no pod can follow it by, and that can't be changed. */
+  | { readonly kind: 'unmovable'; readonly persistentVolume: string }
   /** No pod: it goes where capacity says. */
   | { readonly kind: 'podless' }
   /** Its last pod ended a moment ago: another one may be on its way. */
@@ -41,9 +43,10 @@ export function followedValue(
   // A pod that is there, and one that fits nowhere else, has it. So has an uncordoned source at once; one that still takes
   // pods while it is drained gets none back.
   const stays =
-    following.kind === 'used'
+    following.kind === 'unmovable' ||
+    (following.kind === 'used'
       ? following.pod.metadata.deletionTimestamp === undefined
-      : following.kind === 'pending' && following.nodes.length === 0;
+      : following.kind === 'pending' && following.nodes.length === 0);
   return usual === 'replica' && takesPods && !stays ? 'standby' : usual;
 }
 
@@ -56,6 +59,15 @@ export function targetsOf(following: Following | undefined): readonly string[] |
 /** What a volume without a move waits for, for the plan of its drain. */
 export function waitsFor(following: Following | undefined): (Why & { readonly isPinned: boolean }) | undefined {
   switch (following?.kind) {
+    case 'unmovable':
+      return {
+        reason: 'Unmovable',
+        message:
+          `PersistentVolume ${following.persistentVolume} has a node affinity that is not ours and that Kubernetes lets nobody ` +
+          'change, so no pod could use the volume elsewhere. To move it, make the PersistentVolume anew without it: set its ' +
+          'reclaim policy to Retain, delete it and its claim, and create both again.',
+        isPinned: true,
+      };
     case 'awaited':
       return {
         reason: 'PodAwaited',

@@ -11,7 +11,8 @@ import { hasBegun } from '../migrate-names.ts';
 import type { Promised, Promises } from '../promises.ts';
 import type { ClusterView } from '../rooms.ts';
 import type { Following, Followings } from './following.ts';
-import { isClaimed, podsOf, volumesOf } from './pod-volumes.ts';
+import { isClaimed, persistentVolumes, podsOf, volumesOf } from './pod-volumes.ts';
+import { isMovable } from './volume-affinity.ts';
 import { volumeAccess } from './volume-access.ts';
 import { volumeNodes } from './volume-nodes.ts';
 
@@ -72,6 +73,10 @@ export class PodFollower {
     for (const volume of this.#withoutPodSinceMs.keys())
       if (!leaving.has(volume)) this.#withoutPodSinceMs.delete(volume);
     const found = new Map<string, Following>();
+    for (const volume of leaving.keys()) {
+      const tied = persistentVolumes(cache, volume).find((one) => !isMovable(one));
+      if (tied !== undefined) found.set(volume, { kind: 'unmovable', persistentVolume: tied.metadata.name });
+    }
     const reserved: Reserved[] = [];
     const others = this.#promises.held(nowMs);
     for (const [name, one] of leaving) {
