@@ -238,14 +238,27 @@ test('a node that may take pods and is to be drained is none that the pod comes 
 });
 
 describe('an uncordon in the middle', () => {
-  const inTheMiddle = async (): Promise<ModelCluster> => {
+  const inTheMiddle = async (more: KubernetesOptions = {}): Promise<ModelCluster> => {
     const cluster = await withPod('node1', 'node2');
     await evict(cluster, 'node1', 'web');
     cluster.world.cut('node1', 'node2');
-    await runWith(cluster, { forMs: 2 * minute, settles: false });
+    await runWith(cluster, { ...more, forMs: 2 * minute, settles: false });
     expect(await podOn(cluster, 'web')).toBe('node2');
     return cluster;
   };
+
+  test('brings a pod that was placed and does not run yet back to its volume', async () => {
+    const cluster = await inTheMiddle({ stages: (node) => node !== 'node2' });
+    expect((await moves(cluster)).map(({ status }) => status?.state)).toEqual(['Paired']);
+    await uncordon(cluster.kubectl, 'node1');
+    await runWith(cluster, { forMs: 5 * minute, stages: (node) => node !== 'node2' });
+    expect(await podOn(cluster, 'web')).toBe('node1');
+    expect((await cluster.kubectl.get(builtin.Pod, 'web', { namespace: 'default' }))?.status?.phase).toBe('Running');
+    expect(await volumeLabels(cluster, 'vol')).toEqual({ node1: 'replica' });
+    expect(copies(cluster, 'vol')).toEqual({ node1: 'precious' });
+    expect(leftovers(cluster, 'vol')).toEqual([]);
+    expect(await drained(cluster)).toMatchObject({ state: 'Ready', plan: [] });
+  });
 
   test('no longer stops a move on whose target the pod runs', async () => {
     const cluster = await inTheMiddle();

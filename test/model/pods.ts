@@ -90,6 +90,8 @@ export interface KubernetesOptions {
   readonly statefulSets?: Record<string, readonly string[]>;
   /** Whether the node has CPU and memory for the pod, and what else a scheduler asks for. */
   readonly fitsPod?: (pod: string, node: string) => boolean;
+  /** Whether kubelet of the node comes to let pods have their volumes. */
+  readonly stages?: (node: string) => boolean;
 }
 
 /**
@@ -97,7 +99,11 @@ export interface KubernetesOptions {
  * volumes; among several to the last by name. The StatefulSet controller makes pods anew, kubelet on each node lets
  * them have their volumes when the writer record does, and gives the volumes back when they are deleted.
  */
-export function kubernetes({ statefulSets = {}, fitsPod = () => true }: KubernetesOptions = {}): Controller[] {
+export function kubernetes({
+  statefulSets = {},
+  fitsPod = () => true,
+  stages = () => true,
+}: KubernetesOptions = {}): Controller[] {
   const scheduler = controller({
     name: 'scheduler',
     resource: builtin.Pod,
@@ -155,7 +161,7 @@ export function kubernetes({ statefulSets = {}, fitsPod = () => true }: Kubernet
     ],
     reconcile: async ({ object: pod, client, cache }) => {
       const node = pod.spec?.nodeName;
-      if (node === undefined || pod.status?.phase === 'Running') return done;
+      if (node === undefined || !stages(node) || pod.status?.phase === 'Running') return done;
       for (const claim of claimNames(pod)) {
         const volume = cache.get(builtin.PersistentVolumeClaim, claim, namespace)?.spec?.volumeName ?? '';
         const persistentVolume = cache.get(builtin.PersistentVolume, volume);

@@ -19,8 +19,8 @@ import { LocalVolume } from '../../../api/local-volume.schema.ts';
 import { volumeLabelKey } from '../../../api/names.ts';
 import { isFinished } from '../migrate-names.ts';
 import { PodDeletions } from './pod-deletions.ts';
-import { claimsOf, isUnfinished, podName, podsOf, volumesOf } from './pod-volumes.ts';
-import { nodesOf } from './volume-access.ts';
+import { claimsOf, isUnfinished, podName, podsNamingClaim, podsOf, volumesOf } from './pod-volumes.ts';
+import { migratesOf, nodesOf } from './volume-access.ts';
 
 const lookMs = 60_000;
 
@@ -47,11 +47,7 @@ export const misplacedPodController = () => {
     watches: [
       watch(LocalVolumeWriter, ({ metadata }, cache) => podsOf(cache, metadata.name).map(keyOfPod)),
       watch(builtin.PersistentVolume, () => []),
-      watch(builtin.PersistentVolumeClaim, ({ metadata }, cache) =>
-        cache
-          .list(builtin.Pod, (pod) => claimsOf(pod).includes(`${metadata.namespace}/${metadata.name}`))
-          .map(keyOfPod),
-      ),
+      watch(builtin.PersistentVolumeClaim, ({ metadata }, cache) => podsNamingClaim(cache, metadata).map(keyOfPod)),
       watch(builtin.Node, ({ metadata }, cache) => cache.list(builtin.Pod, podsOn(metadata.name)).map(keyOfPod), {
         when: (before, now) => JSON.stringify(before?.metadata.labels) !== JSON.stringify(now?.metadata.labels),
       }),
@@ -113,11 +109,8 @@ function elsewhere(
   const wanted = cache.get(LocalVolume, volume);
   if (wanted === undefined || wanted.spec.delete || record.spec.delete) return undefined;
   const isComing = cache
-    .list(LocalVolumeMigrate)
-    .some(
-      ({ spec: move, status }) =>
-        move.volumeName === volume && status?.targetNode === here && !isFinished(status.state),
-    );
+    .list(LocalVolumeMigrate, migratesOf(volume))
+    .some(({ status }) => status?.targetNode === here && !isFinished(status.state));
   const isLabelled = node?.metadata.labels?.[volumeLabelKey(volume)] === 'replica';
   const nodes = nodesOf(record);
   return isComing || isLabelled || nodes.includes(here) ? undefined : { volume, nodes };

@@ -1,4 +1,4 @@
-import { builtin, type Cache, index, type PersistentVolume, type Pod } from '@dot-kube/operator';
+import { builtin, type Cache, index, type ObjectMeta, type PersistentVolume, type Pod } from '@dot-kube/operator';
 import { csiDriverName } from '../../../api/names.ts';
 
 const claimKey = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`;
@@ -35,6 +35,10 @@ export function volumesOf(cache: Cache, pod: Pod): string[] {
   });
   return [...new Set(found)];
 }
+
+/** Pods that name a claim. */
+export const podsNamingClaim = (cache: Cache, { namespace, name }: ObjectMeta): readonly Pod[] =>
+  cache.list(builtin.Pod, podsNaming(claimKey(namespace, name)));
 
 /** PersistentVolumes that stand for a volume: one, as a rule. */
 export const persistentVolumes = (cache: Cache, volume: string): readonly PersistentVolume[] =>

@@ -17,7 +17,8 @@ export const nodesOf = ({ spec }: LocalVolumeWriter): string[] => [
 /** Records that name a node. */
 export const recordsNaming = index(LocalVolumeWriter, nodesOf);
 const replicasOf = index(LocalVolumeReplica, ({ spec }) => [spec.volumeName]);
-const migratesOf = index(LocalVolumeMigrate, ({ spec }) => [spec.volumeName]);
+/** Moves of a volume. */
+export const migratesOf = index(LocalVolumeMigrate, ({ spec }) => [spec.volumeName]);
 
 /** What the caches know about where a volume can be used. */
 export const volumeAccess = (cache: Cache, record: LocalVolumeWriter): VolumeAccess => ({
