@@ -35,7 +35,7 @@ const resources = [
   LocalVolumeMigrate,
 ];
 
-const identity: ClusterIdentity = { clusterId: 'model', drbdKey: 'key' };
+export const identity: ClusterIdentity = { clusterId: 'model', drbdKey: 'key' };
 
 export interface RunOptions {
   /** Stands at every write to the API server. */
