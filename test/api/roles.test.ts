@@ -58,6 +58,7 @@ describe.each<{ who: keyof typeof accounts; may: string[]; mayNot: string[] }>([
       'patch persistentvolumes',
       'list persistentvolumeclaims --all-namespaces',
       'delete volumeattachments',
+      'get csidrivers',
     ],
     mayNot: [
       'get secrets/another',

@@ -6,6 +6,7 @@ import { LocalVolume } from '../../src/api/local-volume.schema.ts';
 import { mib } from '../../src/api/units.ts';
 import { copies, cordon, leftovers, orderVolume, pool, pooled, uncordon } from './builders.ts';
 import type { ModelCluster, RunOptions } from './cluster.ts';
+import { besideThePoint } from './crash.ts';
 import { volumeLabels } from './node-labels.ts';
 import { bindClaim, createPod, evict, kubernetes, type KubernetesOptions, podOn } from './pods.ts';
 
@@ -273,3 +274,39 @@ describe('an uncordon in the middle', () => {
     expect((await drained(cluster))?.state).toBe('Ready');
   });
 });
+
+test(
+  'a controller that dies at any write and comes back knowing nothing takes the volume where the pod is',
+  { timeout: 300_000 },
+  async () => {
+    const strikes = async (atWrite: number) => {
+      const cluster = await withPod('node1', 'node2', 'node3');
+      await evict(cluster, 'node1', 'web');
+      const death = new AbortController();
+      let writes = 0;
+      await runWith(cluster, {
+        forMs: 5 * minute,
+        settles: false,
+        intercept: async (write, act) => {
+          const answer = await act();
+          if (!besideThePoint.has(write.resource) && writes++ === atWrite) death.abort();
+          return answer;
+        },
+        strike: { process: 'controller', death: death.signal, awayMs: 10 * second },
+      });
+      return { cluster, writes };
+    };
+    const { writes } = await strikes(Infinity);
+    expect(writes).toBeGreaterThan(30);
+    for (let atWrite = 0; atWrite < writes; atWrite += 6) {
+      const { cluster } = await strikes(atWrite);
+      const node = await podOn(cluster, 'web');
+      const pod = await cluster.kubectl.get(builtin.Pod, 'web', { namespace: 'default' });
+      expect(pod?.status?.phase, `died at write ${atWrite}`).toBe('Running');
+      expect(['node2', 'node3'], `died at write ${atWrite}`).toContain(node);
+      expect(copies(cluster, 'vol'), `died at write ${atWrite}`).toEqual({ [node ?? '']: 'precious' });
+      expect(await volumeLabels(cluster, 'vol'), `died at write ${atWrite}`).toEqual({ [node ?? '']: 'replica' });
+      expect((await drained(cluster))?.state, `died at write ${atWrite}`).toBe('Migrated');
+    }
+  },
+);
