@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ValidationRule } from './custom-resource.ts';
-import { dmNameBudget, poolClasses, poolNames } from './names.ts';
+import { dmNameBudget, poolClasses, poolNames, reservedByLvm, subdomain } from './names.ts';
 
 /**
  * Sizes are plain integers that survive JSON in every language: 4 PiB is far below 2^53 and far above a volume here.
@@ -34,8 +34,6 @@ export const count = () =>
 /** An instant as Kubernetes writes it. */
 export const instant = () => z.iso.datetime({ offset: true });
 
-const subdomain = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
-
 /** The name of a node, and so of its LocalStorageNode. */
 export const nodeName = () => text(253).regex(subdomain);
 
@@ -55,8 +53,6 @@ export const ipAddress = () => text(45);
 
 /** A Kubernetes quantity such as `100Mi`; empty is no limit. */
 export const quantity = () => text(32).regex(/^$|^[0-9]+(\.[0-9]+)?([KMGTPE]i?|[kmun])?$/);
-
-const reservedByLvm = ['snapshot', 'pvmove'];
 
 /** The rules of LVM and device-mapper for the name of a logical volume, as CEL over the expression `name`. */
 export const volumeNameRules = (name: string, field: string): ValidationRule[] => [

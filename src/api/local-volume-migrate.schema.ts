@@ -54,6 +54,10 @@ export type LocalVolumeMigrateSpec = z.infer<typeof spec>;
 export type LocalVolumeMigrateStatus = z.infer<typeof status>;
 export type LocalVolumeMigrate = CustomObject<LocalVolumeMigrateSpec, LocalVolumeMigrateStatus>;
 
+/** States in which a move holds nothing any more. */
+export const isFinished = (state: string | undefined): boolean =>
+  state === 'Completed' || state === 'Aborted' || state === 'Cancelled';
+
 export const LocalVolumeMigrate = customResource({
   kind: 'LocalVolumeMigrate',
   plural: 'localvolumemigrates',

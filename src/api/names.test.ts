@@ -9,6 +9,7 @@ import {
   poolNames,
   replicaName,
   volumeLabelKey,
+  volumeNameOf,
 } from './names.ts';
 
 test('a replica is named after its volume and six digits of its node, the same every time', () => {
@@ -53,4 +54,14 @@ property.prop([volume])('the label of every volume is one that Kubernetes takes'
 
 property.prop([volume, volume])('two volumes never share a label', (one, other) => {
   expect(volumeLabelKey(one) === volumeLabelKey(other)).toBe(one === other);
+});
+
+test('a name that CSI asks for is the volume’s own where it can be one, else a hash, the same each time', () => {
+  const uid = 'pvc-9e1c0f6e-57b5-4f3a-9d2b-0c7d3f5e8a11';
+  expect(volumeNameOf(uid)).toBe(uid);
+  const others = ['Sanity-Volume', 'a'.repeat(128), 'snapshot-1', 'pvmove0', 'under_score', ''];
+  const names = others.map(volumeNameOf);
+  expect(names).toEqual(others.map(volumeNameOf));
+  expect(new Set(names).size).toBe(others.length);
+  for (const name of names) expect(name).toMatch(/^csi-[0-9a-f]{32}$/);
 });

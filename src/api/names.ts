@@ -36,6 +36,24 @@ export const dmName = (volumeGroup: string, logicalVolume: string): string =>
 export const dmNameBudget =
   dmNameLimit - Math.max(...poolNames.map((pool) => dmName(pool, '').length)) - metadataSuffix.length;
 
+/** What Kubernetes takes for the name of an object. */
+export const subdomain = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+
+/** Beginnings of names that LVM keeps for itself. */
+export const reservedByLvm = ['snapshot', 'pvmove'] as const;
+
+/**
+ * The volume that a CSI name asks for: `pvc-` and a uid stand for themselves. What can't be the name of an object and of a
+ * logical volume, for its letters or its length, is named by its hash, the same each time it is asked for.
+ */
+export function volumeNameOf(asked: string): string {
+  const isName =
+    subdomain.test(asked) &&
+    asked.replaceAll('-', '--').length <= dmNameBudget &&
+    !reservedByLvm.some((prefix) => asked.startsWith(prefix));
+  return isName ? asked : `csi-${sha256(asked).slice(0, 32)}`;
+}
+
 /** The lease by which an agent shows that it lives, in the namespace `hwameistor`. */
 export const agentLeaseName = (node: string): string => `hwameistor-local-storage-worker-${node}`;
 

@@ -1,7 +1,8 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { gib, mib } from '../api/units.ts';
-import { explainRefusals, place, type PoolRoom } from './placement.ts';
+import type { PoolRoom } from '../api/pool-rooms.ts';
+import { explainRefusals, place } from './placement.ts';
 
 const room = (node: string, freeBytes: number, more: Partial<PoolRoom> = {}): PoolRoom => ({
   node,

@@ -1,15 +1,5 @@
+import type { PoolRoom } from '../api/pool-rooms.ts';
 import { roundUpToExtent } from '../api/sizes.ts';
-
-/** The wanted pool on one node, as it can be counted on now: what was promised to volumes that are not made yet is taken off. */
-export interface PoolRoom {
-  readonly node: string;
-  readonly freeBytes: number;
-  readonly freeVolumes: number;
-  readonly zone?: string;
-  readonly region?: string;
-  /** Why the node takes no volume whatever its room, e.g. that it is cordoned or lacks the pool. */
-  readonly closed?: string;
-}
 
 export interface PlacementRequest {
   readonly sizeBytes: number;
@@ -57,10 +47,6 @@ function refusalOf({ sizeBytes, among, zones, regions, except }: PlacementReques
     return `has ${room.freeBytes} bytes free, ${roundUpToExtent(sizeBytes)} are needed`;
   return undefined;
 }
-
-/** A node that says no address can't be replicated to or from. */
-export const noAddress =
-  'has no storage address: its Node needs an InternalIP, or annotation localstorage.hwameistor.io/storage-ipv4';
 
 /** Refusals in one sentence for a condition. */
 export const explainRefusals = (refusals: readonly Refusal[]): string =>

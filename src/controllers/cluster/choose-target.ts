@@ -4,12 +4,12 @@ import { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
 import { LocalVolumeReplica, type ReplicaPair } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
 import type { PoolName } from '../../api/names.ts';
+import { type ClusterView, noAddress, type PoolRoom, roomsOf } from '../../api/pool-rooms.ts';
 import { metadataBytes, roundUpToExtent } from '../../api/sizes.ts';
-import { explainRefusals, noAddress, place, type PoolRoom } from '../placement.ts';
+import { explainRefusals, place } from '../placement.ts';
 import type { Why } from '../progress.ts';
 import { firstMinor, firstPort, isFinished } from './migrate-names.ts';
 import type { Promises } from './promises.ts';
-import { type ClusterView, roomsOf } from './rooms.ts';
 
 export interface Target {
   readonly node: string;

@@ -7,13 +7,13 @@ import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { LocalVolume, type LocalVolumeState, type LocalVolumeStatus } from '../../api/local-volume.schema.ts';
 import { dataProtectionFinalizer } from '../../api/names.ts';
+import { roomsOf } from '../../api/pool-rooms.ts';
 import { decide, type EffectOf, localVolumeMachine } from '../../machines/index.ts';
 import { deletionBlockOf, withBlock } from '../deletion-block.ts';
 import { place, type Placement } from '../placement.ts';
 import { progressOf, withCondition } from '../progress.ts';
 import { isFinished } from './migrate-names.ts';
 import type { Promises } from './promises.ts';
-import { roomsOf } from './rooms.ts';
 import { volumePerformers } from './volume-effects.ts';
 import { type VolumeFacts, type VolumeSight, volumeSight } from './volume-sight.ts';
 

@@ -1,6 +1,6 @@
-/** States in which a move holds nothing any more. */
-export const isFinished = (state: string | undefined): boolean =>
-  state === 'Completed' || state === 'Aborted' || state === 'Cancelled';
+import { isFinished } from '../../api/local-volume-migrate.schema.ts';
+
+export { isFinished };
 
 /** States in which a move has made or changed something. */
 export const hasBegun = (state: string | undefined): boolean =>

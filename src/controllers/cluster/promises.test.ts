@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Promises, type Promised, reservedMs } from './promises.ts';
+import type { Promised } from '../../api/pool-rooms.ts';
+import { Promises, reservedMs } from './promises.ts';
 
 const promised = (uid: string, node: string): Promised => ({
   uid,

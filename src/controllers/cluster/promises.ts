@@ -1,14 +1,4 @@
-import type { PoolName } from '../../api/names.ts';
-
-/** Room that was decided on and is not to be seen in any object yet. */
-export interface Promised {
-  /** Of the LocalVolume: another one of its name is promised nothing. */
-  readonly uid: string;
-  readonly volume: string;
-  readonly node: string;
-  readonly pool: PoolName;
-  readonly bytes: number;
-}
+import type { Promised } from '../../api/pool-rooms.ts';
 
 /** Longer than any cache lags behind; what was really written is counted from the objects by then. */
 const heldMs = 60_000;

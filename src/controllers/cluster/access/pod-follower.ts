@@ -5,11 +5,11 @@ import { LocalVolumeReplica } from '../../../api/local-volume-replica.schema.ts'
 import { LocalVolumeWriter } from '../../../api/local-volume-writer.schema.ts';
 import { LocalVolume } from '../../../api/local-volume.schema.ts';
 import type { PoolName } from '../../../api/names.ts';
+import type { ClusterView, Promised } from '../../../api/pool-rooms.ts';
 import { place, type Refusal } from '../../placement.ts';
 import { moveBytes, sourceRefusal, targetRooms } from '../choose-target.ts';
 import { hasBegun } from '../migrate-names.ts';
-import type { Promised, Promises } from '../promises.ts';
-import type { ClusterView } from '../rooms.ts';
+import type { Promises } from '../promises.ts';
 import type { Following, Followings } from './following.ts';
 import { isClaimed, persistentVolumes, podsOf, volumesOf } from './pod-volumes.ts';
 import { isMovable } from './volume-affinity.ts';

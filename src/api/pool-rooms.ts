@@ -1,12 +1,34 @@
-import type { LocalPool, LocalStorageNode } from '../../api/local-storage-node.schema.ts';
-import type { LocalVolumeMigrate } from '../../api/local-volume-migrate.schema.ts';
-import type { LegState, LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
-import type { LocalVolume } from '../../api/local-volume.schema.ts';
-import type { PoolName } from '../../api/names.ts';
-import { metadataBytes, roundUpToExtent } from '../../api/sizes.ts';
-import { noAddress, type PoolRoom } from '../placement.ts';
-import { isFinished } from './migrate-names.ts';
-import type { Promised } from './promises.ts';
+import type { LocalPool, LocalStorageNode } from './local-storage-node.schema.ts';
+import { isFinished, type LocalVolumeMigrate } from './local-volume-migrate.schema.ts';
+import type { LegState, LocalVolumeReplica } from './local-volume-replica.schema.ts';
+import type { LocalVolume } from './local-volume.schema.ts';
+import type { PoolName } from './names.ts';
+import { metadataBytes, roundUpToExtent } from './sizes.ts';
+
+/** The wanted pool on one node, as it can be counted on now: what was promised to volumes that are not made yet is taken off. */
+export interface PoolRoom {
+  readonly node: string;
+  readonly freeBytes: number;
+  readonly freeVolumes: number;
+  readonly zone?: string;
+  readonly region?: string;
+  /** Why the node takes no volume whatever its room, e.g. that it is cordoned or lacks the pool. */
+  readonly closed?: string;
+}
+
+/** Room that was decided on and is not to be seen in any object yet. */
+export interface Promised {
+  /** Of the LocalVolume: another one of its name is promised nothing. */
+  readonly uid: string;
+  readonly volume: string;
+  readonly node: string;
+  readonly pool: PoolName;
+  readonly bytes: number;
+}
+
+/** A node that says no address can't be replicated to or from. */
+export const noAddress =
+  'has no storage address: its Node needs an InternalIP, or annotation localstorage.hwameistor.io/storage-ipv4';
 
 export interface ClusterView {
   readonly nodes: readonly LocalStorageNode[];
