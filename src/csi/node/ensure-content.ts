@@ -49,9 +49,9 @@ export async function ensureFileSystem(
   const isBlank = content === 'blank' && (probe.blank || (found !== undefined && found === begun));
   if (isBlank) {
     const fsType = found ?? asked ?? defaultFileSystem;
-    await say(context, task, { formatting: fsType }, signal);
+    const begunHere = { ...task, data: await say(context, task, { formatting: fsType }, signal) };
     await fs.format({ device, fsType, remake: found !== undefined }, signal);
-    await say(context, task, { formatted: fsType, formatting: undefined, blank: undefined }, signal);
+    await say(context, begunHere, { formatted: fsType, formatting: undefined, blank: undefined }, signal);
     return matching(volume, fsType, asked);
   }
   if (found === undefined || (isFileSystem(content) && found !== content))
@@ -95,13 +95,19 @@ function matching(volume: string, found: FileSystem, asked: FileSystem | undefin
 
 type Facts = Parameters<typeof logicalVolumeTagChanges>[1];
 
-/** In one command, by the tags as they are now: another part of the agent may have changed some since. */
-async function say({ tools }: NodeContext, { data, volume }: ContentTask, facts: Facts, signal: AbortSignal) {
-  const { volumeGroup, name, uuid } = data;
-  const now = (await tools.lvm.logicalVolumes(signal)).find((found) => found.uuid === uuid);
-  if (now === undefined) throw new CsiError('ABORTED', `The logical volume of ${volume} went away meanwhile.`);
-  await tools.lvm.changeLogicalVolumeTags(
-    { volumeGroup, name, uuid, ...logicalVolumeTagChanges(now.tags, facts) },
+/**
+ * In one command. Of these facts nobody else writes, and every other tag stays as it is.
+ * @returns the logical volume as it is then
+ */
+async function say(
+  { tools }: NodeContext,
+  { data }: ContentTask,
+  facts: Facts,
+  signal: AbortSignal,
+): Promise<LogicalVolume> {
+  const { volumeGroup, name, uuid, tags } = data;
+  return tools.lvm.changeLogicalVolumeTags(
+    { volumeGroup, name, uuid, ...logicalVolumeTagChanges(tags, facts) },
     signal,
   );
 }

@@ -10,7 +10,7 @@ import { giveUpIfUnused } from './give-up.ts';
 import { numbersOf, type OwnCopy, ownCopy } from './own-copy.ts';
 import { isStagingOf } from './staging-path.ts';
 import { usableDevice } from './usable-device.ts';
-import { takeRecord, tryToTake } from './writer-record.ts';
+import { tryToTake, untilWriter } from './writer-record.ts';
 import { Zeroing } from './zeroing.ts';
 
 export interface Publication {
@@ -45,22 +45,7 @@ export class NodeVolumes {
 
   /** The gate: only the node that the writer record names mounts a volume, or hands it out raw. */
   async stage(volume: string, stagingPath: string, wanted: Wanted, signal: AbortSignal): Promise<void> {
-    const look = () => ownCopy(this.#context, volume, signal);
-    await takeRecord(this.#context, volume, look, signal);
-    await this.#inTurn(volume, async () => {
-      try {
-        // Since the record was taken another call, or a look, may have given it up again.
-        const obstacle = await tryToTake(this.#context, volume, await look(), signal);
-        if (obstacle !== undefined) throw new CsiError('ABORTED', obstacle);
-        await this.#makeReady(volume, stagingPath, wanted, signal);
-      } catch (error) {
-        // What was taken for nothing is given back, by a look of its own: the caller may be gone.
-        await this.#look(volume).catch((failed: unknown) =>
-          this.#context.log.warn({ err: failed, volume }, 'Could not look whether the volume is unused'),
-        );
-        throw error;
-      }
-    });
+    await this.#asWriter(volume, (copy) => this.#makeReady(volume, copy, stagingPath, wanted, signal), signal);
   }
 
   async unstage(volume: string, stagingPath: string, signal: AbortSignal): Promise<void> {
@@ -69,9 +54,8 @@ export class NodeVolumes {
 
   async publish(publication: Publication, signal: AbortSignal): Promise<void> {
     const { volume, stagingPath, target, wanted, readOnly } = publication;
-    await this.stage(volume, stagingPath, wanted, signal);
-    await this.#inTurn(volume, async () => {
-      const { copy, device } = await this.#inUse(volume, signal);
+    const bind = async (copy: OwnCopy): Promise<void> => {
+      const device = await this.#makeReady(volume, copy, stagingPath, wanted, signal);
       const numbers = numbersOf(copy);
       const others = (await this.#mounts(numbers, signal)).filter(
         (mount) => mount.target !== stagingPath && mount.target !== target && !this.#isStaging(volume, mount),
@@ -84,7 +68,8 @@ export class NodeVolumes {
       const source = wanted.use.kind === 'block' ? 'device' : { folder: stagingPath };
       const isReadOnly = readOnly || wanted.readOnly;
       await this.#context.tools.fs.bind({ device, source, target, readOnly: isReadOnly }, signal);
-    });
+    };
+    await this.#asWriter(volume, bind, signal);
   }
 
   async unpublish(volume: string, target: string, signal: AbortSignal): Promise<void> {
@@ -135,6 +120,26 @@ export class NodeVolumes {
     });
   }
 
+  /** Does what only the writer may, as soon as this node is; while it is waited for, others have their turn. */
+  async #asWriter(volume: string, work: (copy: OwnCopy) => Promise<unknown>, signal: AbortSignal): Promise<void> {
+    const attempt = async (): Promise<string | undefined> => {
+      const copy = await ownCopy(this.#context, volume, signal);
+      const obstacle = await tryToTake(this.#context, volume, copy, signal);
+      if (obstacle !== undefined || copy === undefined) return obstacle;
+      try {
+        await work(copy);
+        return undefined;
+      } catch (error) {
+        // What was taken for nothing is given back, by a look of its own: the caller may be gone.
+        await this.#look(volume).catch((failed: unknown) =>
+          this.#context.log.warn({ err: failed, volume }, 'Could not look whether the volume is unused'),
+        );
+        throw error;
+      }
+    };
+    await untilWriter(this.#context, () => this.#inTurn(volume, attempt), signal);
+  }
+
   async #takeDown(volume: string, target: string, signal: AbortSignal): Promise<void> {
     await this.#inTurn(volume, async () => {
       await this.#context.tools.fs.unmount(target, signal);
@@ -148,15 +153,24 @@ export class NodeVolumes {
     await giveUpIfUnused(this.#context, volume, await ownCopy(this.#context, volume, until), until);
   }
 
-  async #makeReady(volume: string, stagingPath: string, { use, readOnly }: Wanted, signal: AbortSignal): Promise<void> {
-    const { tools } = this.#context;
-    const { copy, device } = await this.#inUse(volume, signal);
+  /** @returns the device that is mounted at the staging path, or is to be handed out raw */
+  async #makeReady(
+    volume: string,
+    copy: OwnCopy,
+    stagingPath: string,
+    { use, readOnly }: Wanted,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { tools, node } = this.#context;
     const { data, resource, tags } = copy;
+    const device = usableDevice(volume, node, copy);
     if (data === undefined) throw new Error(`${volume} has a device without a logical volume`);
     if (resource !== undefined && resource.role !== 'Primary') await tools.drbd.promote(volume, signal);
     const task: ContentTask = { volume, device, data, tags };
-    if (use.kind === 'block')
-      return ensureRawBlock(this.#context, task, () => this.#zeroing.ensure(volume, device, signal), signal);
+    if (use.kind === 'block') {
+      await ensureRawBlock(this.#context, task, () => this.#zeroing.ensure(volume, device, signal), signal);
+      return device;
+    }
     // Mounted here already: its content was seen to before.
     const isMounted = (await this.#mounts(numbersOf(copy), signal)).some(({ target }) => target === stagingPath);
     const mounted = contentOf(tags);
@@ -164,14 +178,7 @@ export class NodeVolumes {
       isMounted && isFileSystem(mounted) ? mounted : await ensureFileSystem(this.#context, task, use.fsType, signal);
     const options = [...use.options, ...(readOnly ? ['ro'] : [])];
     await tools.fs.mount({ device, target: stagingPath, fsType, options }, signal);
-  }
-
-  /** The copy here with the device that it is used by. */
-  async #inUse(volume: string, signal: AbortSignal): Promise<{ copy: OwnCopy; device: string }> {
-    const { node } = this.#context;
-    const copy = await ownCopy(this.#context, volume, signal);
-    if (copy === undefined) throw new CsiError('NOT_FOUND', `${node} has no copy of ${volume}.`);
-    return { copy, device: usableDevice(volume, node, copy) };
+    return device;
   }
 
   async #usedAt(volume: string, path: string, signal: AbortSignal) {

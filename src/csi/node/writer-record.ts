@@ -11,21 +11,21 @@ const waitMs = 100_000;
 const pollMs = 1_000;
 
 /**
- * Waits until this node is the writer of a volume.
- * @throws CsiError `ABORTED` who it waited for; `NOT_FOUND`, `FAILED_PRECONDITION` where waiting is of no use
+ * Tries again and again until nothing stands in the way.
+ * @param attempt tells what does, or does what it is about
+ * @throws CsiError `ABORTED` with what stood in the way last
  */
-export async function takeRecord(
-  context: NodeContext,
-  volume: string,
-  look: () => Promise<OwnCopy | undefined>,
+export async function untilWriter(
+  { clock }: NodeContext,
+  attempt: () => Promise<string | undefined>,
   signal: AbortSignal,
 ): Promise<void> {
-  const startedMs = context.clock.monotonic();
+  const startedMs = clock.monotonic();
   for (;;) {
-    const obstacle = await tryToTake(context, volume, await look(), signal);
+    const obstacle = await attempt();
     if (obstacle === undefined) return;
-    if (context.clock.monotonic() - startedMs > waitMs) throw new CsiError('ABORTED', obstacle);
-    await sleep(context.clock, pollMs, signal);
+    if (clock.monotonic() - startedMs > waitMs) throw new CsiError('ABORTED', obstacle);
+    await sleep(clock, pollMs, signal);
     if (signal.aborted) throw new CsiError('ABORTED', obstacle);
   }
 }
