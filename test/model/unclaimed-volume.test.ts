@@ -38,7 +38,7 @@ test('a volume that no PersistentVolume stands for is reported with the command 
 
   await cluster.kubectl.delete(builtin.PersistentVolumeClaim, 'data', { namespace: 'default' });
   await cluster.kubectl.delete(builtin.PersistentVolume, 'pvc-1');
-  await cluster.run({ forMs: 24 * 60 * minute });
+  await cluster.run({ forMs: 120 * minute });
   expect(await unclaimed(cluster)).toMatchObject({
     status: 'True',
     reason: 'NoPersistentVolume',
