@@ -51,7 +51,8 @@ export function roomsOf(pool: PoolName, view: ClusterView): PoolRoom[] {
         ? (closedBy(found) ?? noAddressOf(storageIP))
         : `is ${status?.state ?? 'not looked at yet'}`;
     const coming = [...(promises.get(name) ?? [])].filter(([volume]) => !found.volumes.includes(volume));
-    const comingBytes = coming.reduce((sum, [, bytes]) => sum + bytes, metadata.get(name) ?? 0);
+    const forMetadata = metadata.get(name) ?? 0;
+    const comingBytes = coming.reduce((sum, [, bytes]) => sum + bytes, forMetadata + growthOn(name, found, view));
     return {
       node: name,
       ...topogoly,
@@ -60,6 +61,20 @@ export function roomsOf(pool: PoolName, view: ClusterView): PoolRoom[] {
       ...(closed === undefined ? {} : { closed }),
     };
   });
+}
+
+/** Bytes by which volumes that are there are still to grow. */
+function growthOn(node: string, { name, volumes }: LocalPool, { replicas, promised }: ClusterView): number {
+  const there = replicas.filter(
+    ({ spec }) => spec.nodeName === node && spec.poolName === name && !spec.delete && volumes.includes(spec.volumeName),
+  );
+  return there.reduce((sum, { spec, status }) => {
+    const { allocatedCapacityBytes: has } = status ?? {};
+    if (has === undefined) return sum;
+    const decided = promised.filter((one) => one.volume === spec.volumeName && one.node === node && one.pool === name);
+    const asked = Math.max(spec.requiredCapacityBytes, ...decided.map(({ bytes }) => bytes));
+    return sum + Math.max(0, roundUpToExtent(asked) - has);
+  }, 0);
 }
 
 /** LVM takes no change of a pool that is not well. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { claimDisks, leftovers, orderDeletion, orderMove, orderVolume, pool, pooled, withVolume } from './builders.ts';
 import { disk } from '../sim/host/index.ts';
 import { LocalDiskClaim } from '../../src/api/local-disk-claim.schema.ts';
+import { LocalVolume } from '../../src/api/local-volume.schema.ts';
 import { gib } from '../../src/api/units.ts';
 import { ModelCluster } from './cluster.ts';
 import { runDoubled, runUntil, runUntilStep, worldOf } from './crash.ts';
@@ -64,6 +65,15 @@ const scenarios: Scenario[] = [
       await orderDeletion(cluster.kubectl, 'earlier');
       await cluster.run();
       await orderVolume(cluster.kubectl, 'vol');
+      return cluster;
+    },
+  },
+  {
+    name: 'the growth of a LocalVolume',
+    volumes: ['vol'],
+    make: async () => {
+      const cluster = await withVolume('vol', 'node1');
+      await cluster.kubectl.patch(LocalVolume, 'vol', { spec: { requiredCapacityBytes: gib(1) } });
       return cluster;
     },
   },

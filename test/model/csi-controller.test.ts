@@ -5,7 +5,7 @@ import { LocalVolumeWriter } from '../../src/api/local-volume-writer.schema.ts';
 import { LocalVolume } from '../../src/api/local-volume.schema.ts';
 import { gib, mib } from '../../src/api/units.ts';
 import { VolumeCapability_AccessMode_Mode as Mode } from '../../src/csi/proto/csi_pb.js';
-import { copies, cordon, leftovers, pooled, uncordon } from './builders.ts';
+import { copies, cordon, leftovers, pooled, uncordon, withMove } from './builders.ts';
 import type { ModelCluster } from './cluster.ts';
 import { answered, claimed, sidecars } from './csi.ts';
 
@@ -239,6 +239,83 @@ describe('ControllerExpandVolume', () => {
       refused('OUT_OF_RANGE', `has ${poolBytes} bytes in all`),
     ]);
     expect(await sizeOf(cluster)).toBe(mib(100));
+  });
+
+  test('answers when the logical volume is larger', async () => {
+    const cluster = await pooled('node1');
+    const { createVolume, expandVolume } = sidecars(cluster);
+    await answered(cluster, [createVolume(claimed('vol'))]);
+    const grown = { capacityBytes: BigInt(mib(200)), nodeExpansionRequired: true };
+    expect(await answered(cluster, [expandVolume('vol', mib(200)), expandVolume('vol', mib(200))])).toEqual([
+      grown,
+      grown,
+    ]);
+    const { lvm } = cluster.world.host('node1').tools;
+    expect(await lvm.logicalVolumes(new AbortController().signal)).toMatchObject([{ sizeBytes: mib(200) }]);
+    expect((await cluster.objects(LocalVolume)).get('vol')).toMatchObject({
+      spec: { config: { version: 2, requiredCapacityBytes: mib(200) } },
+      status: { state: 'Ready', allocatedCapacityBytes: mib(200) },
+    });
+  });
+
+  test('two volumes that want the same room do not both get it, and the one left over grows when there is room', async () => {
+    const cluster = await pooled('node1');
+    const { createVolume, expandVolume, deleteVolume } = sidecars(cluster);
+    await answered(
+      cluster,
+      ['one', 'two'].map((name) => createVolume(claimed(name))),
+    );
+    for (const name of ['one', 'two'])
+      await cluster.kubectl.patch(LocalVolume, name, { spec: { requiredCapacityBytes: gib(6) } });
+    await cluster.run();
+    const volumes = [...(await cluster.objects(LocalVolume)).values()];
+    const left = volumes.filter(({ status }) => status?.allocatedCapacityBytes === mib(100));
+    expect(left).toMatchObject([
+      {
+        status: {
+          state: 'Ready',
+          conditions: [
+            { type: 'Ready', status: 'True' },
+            {
+              type: 'ExpansionBlocked',
+              status: 'True',
+              reason: 'NoRoom',
+              message: expect.stringContaining('bytes more') as string,
+            },
+          ],
+        },
+      },
+    ]);
+    const [waiting = ''] = left.map(({ metadata }) => metadata.name);
+    expect(await answered(cluster, [expandVolume(waiting, gib(6))])).toEqual([
+      refused('RESOURCE_EXHAUSTED', 'bytes more'),
+    ]);
+    await answered(cluster, [deleteVolume(waiting === 'one' ? 'two' : 'one')]);
+    expect(await answered(cluster, [expandVolume(waiting, gib(6))])).toMatchObject([{ capacityBytes: BigInt(gib(6)) }]);
+    const { conditions } = (await cluster.objects(LocalVolume)).get(waiting)?.status ?? {};
+    expect(conditions).toMatchObject([{ type: 'Ready' }]);
+  });
+
+  test('waits for a move to end, and refuses a raw block device, which would show what others left', async () => {
+    const cluster = await withMove();
+    const { createVolume, expandVolume } = sidecars(cluster);
+    expect(await answered(cluster, [expandVolume('vol', mib(200))])).toEqual([
+      refused('ABORTED', 'lvmigrate move-vol'),
+    ]);
+    await cluster.run();
+    expect(await answered(cluster, [expandVolume('vol', mib(200))])).toMatchObject([
+      { capacityBytes: BigInt(mib(200)) },
+    ]);
+    await answered(cluster, [createVolume(claimed('raw', 'node1'))]);
+    const { lvm } = cluster.world.host('node1').tools;
+    const { signal } = new AbortController();
+    const found = (await lvm.logicalVolumes(signal)).find(({ name }) => name === 'raw')!;
+    const change = { add: ['hwameistor.io/formatted=block'], remove: ['hwameistor.io/blank=yes'] };
+    await lvm.changeLogicalVolumeTags({ ...found, ...change }, signal);
+    await cluster.run({ forMs: 60_000 });
+    expect(await answered(cluster, [expandVolume('raw', mib(200))])).toEqual([
+      refused('INVALID_ARGUMENT', 'raw block device'),
+    ]);
   });
 
   test('answers at once of a volume that is as large, and refuses one that is not there', async () => {

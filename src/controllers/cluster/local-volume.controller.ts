@@ -7,7 +7,8 @@ import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import { LocalVolume, type LocalVolumeState, type LocalVolumeStatus } from '../../api/local-volume.schema.ts';
 import { dataProtectionFinalizer } from '../../api/names.ts';
-import { roomsOf } from '../../api/pool-rooms.ts';
+import { type ClusterView, roomsOf } from '../../api/pool-rooms.ts';
+import { growthObstacle, undersizedCopies } from '../../api/volume-growth.ts';
 import { decide, type EffectOf, localVolumeMachine } from '../../machines/index.ts';
 import { deletionBlockOf, withBlock } from '../deletion-block.ts';
 import { place, type Placement } from '../placement.ts';
@@ -89,7 +90,13 @@ async function factsOf(promises: Promises, pass: Pass<LocalVolume>): Promise<Vol
     found.filter(({ status }) => !isFinished(status?.state)).map(({ metadata }) => metadata.name);
   if (!volume.spec.delete || seen.replicas.length > 0) {
     const placement = seen.strangers.length > 0 ? undefined : placementFor(promises, pass);
-    return { ...seen, away: awayIn(cache), moves: active(moves), placement };
+    return {
+      ...seen,
+      away: awayIn(cache),
+      moves: active(moves),
+      placement,
+      ...growthOf(promises, pass, seen.replicas),
+    };
   }
 
   // A cache may not know yet what was made a moment ago: that nothing is left is asked of the server.
@@ -102,6 +109,30 @@ async function factsOf(promises: Promises, pass: Pass<LocalVolume>): Promise<Vol
   const fresh = belongings(volume, freshReplicas.items, freshRecord);
   return { ...fresh, away: awayIn(cache), moves: active(freshMoves.items), placement: undefined };
 }
+
+/** As with placement: decides and holds the room in one go. */
+function growthOf(
+  promises: Promises,
+  { object: volume, cache, now }: Pass<LocalVolume>,
+  replicas: readonly LocalVolumeReplica[],
+): Pick<VolumeFacts, 'growth'> {
+  const copies = undersizedCopies(volume, replicas);
+  if (copies.length === 0) return {};
+  const { uid = '', name } = volume.metadata;
+  const { poolName: pool, requiredCapacityBytes: bytes } = volume.spec;
+  const promised = promises.held(now()).filter((one) => one.uid !== uid);
+  const obstacle = growthObstacle(volume, copies, { ...viewOf(cache), promised });
+  if (obstacle === undefined)
+    for (const { spec } of copies) promises.hold({ uid, volume: name, node: spec.nodeName, pool, bytes }, now());
+  return { growth: { copies, obstacle } };
+}
+
+const viewOf = (cache: Cache): Omit<ClusterView, 'promised'> => ({
+  nodes: cache.list(LocalStorageNode),
+  volumes: cache.list(LocalVolume),
+  replicas: cache.list(LocalVolumeReplica),
+  migrates: cache.list(LocalVolumeMigrate),
+});
 
 const awayIn = (cache: Cache): string[] =>
   cache.list(LocalStorageNode, ({ status }) => status?.state === 'Offline').map(({ metadata }) => metadata.name);
@@ -127,12 +158,7 @@ function placementFor(promises: Promises, { object: volume, cache, now }: Pass<L
   if (volume.spec.delete || (config?.replicas.length ?? 0) > 0) return undefined;
   const mine = promises.held(now()).find((promised) => promised.uid === uid);
   if (mine !== undefined && mine.bytes >= requiredCapacityBytes) return { node: mine.node };
-  const view = {
-    nodes: cache.list(LocalStorageNode),
-    volumes: cache.list(LocalVolume),
-    replicas: cache.list(LocalVolumeReplica),
-    migrates: cache.list(LocalVolumeMigrate),
-  };
+  const view = viewOf(cache);
   const { nodes: among = [], zones = [], regions = [] } = accessibility ?? {};
   const request = { sizeBytes: requiredCapacityBytes, among, zones, regions, except: [] };
   const placement = promises.deciding(
@@ -145,24 +171,36 @@ function placementFor(promises: Promises, { object: volume, cache, now }: Pass<L
   return placement;
 }
 
+/** Condition of a volume that is to be larger and can't be now. */
+const expansionBlocked = 'ExpansionBlocked';
+
 function statusOf(volume: LocalVolume, { facts, state, nowMs }: Look<Seen, LocalVolumeState>): LocalVolumeStatus {
   const { replicas, record, sight } = facts;
   const { reason, message } = sight;
   const before = volume.status;
   const { publishedNode: _published, deadline: _deadline, ...kept } = before ?? { rawblock: false };
   const isReady = state === 'Ready';
-  const allocated = replicas.map(({ status }) => status?.allocatedCapacityBytes ?? 0);
+  const counted = new Set(volume.spec.config?.replicas.map(({ hostname }) => hostname));
+  const allocated = replicas
+    .filter(({ spec }) => counted.has(spec.nodeName))
+    .map(({ status }) => status?.allocatedCapacityBytes ?? 0);
   const times = { nowMs, generation: volume.metadata.generation };
+  const { obstacle } = facts.growth ?? {};
+  const others = before?.conditions?.filter(({ type }) => obstacle !== undefined || type !== expansionBlocked);
+  const told =
+    obstacle === undefined
+      ? others
+      : withCondition(others, { type: expansionBlocked, status: 'True', ...obstacle }, times);
   const ready = { type: 'Ready', status: isReady ? 'True' : 'False', reason, message } as const;
   return {
     ...kept,
     state,
     ...progressOf(before, state, { reason, message }, { nowMs, ...(isReady ? {} : { deadlineMs }) }),
-    ...(allocated.length === 0 ? {} : { allocatedCapacityBytes: Math.max(...allocated) }),
+    ...(allocated.length === 0 ? {} : { allocatedCapacityBytes: Math.min(...allocated) }),
     replicas: replicas.map(({ metadata }) => metadata.name).sort(),
     ...contentStatus(replicas),
     ...(record?.spec.node === undefined ? {} : { publishedNode: record.spec.node }),
-    conditions: withBlock(withCondition(before?.conditions, ready, times), deletionBlockOf(volume)?.why, times),
+    conditions: withBlock(withCondition(told, ready, times), deletionBlockOf(volume)?.why, times),
   };
 }
 

@@ -63,6 +63,16 @@ export const volumePerformers = ({ client, volume, facts, nodes, newVolumeId }: 
       const spec = { volumeName: name, volumeId, epoch, inSync, delete: false };
       await createOnce(client, LocalVolumeWriter, { metadata: { name }, spec });
     },
+    growReplicas: async () => {
+      const { config, requiredCapacityBytes } = volume.spec;
+      await mustStillBeWanted();
+      if (config !== undefined && config.requiredCapacityBytes !== requiredCapacityBytes) {
+        const larger = { ...config, version: config.version + 1, requiredCapacityBytes };
+        await client.update(LocalVolume, { ...volume, spec: { ...volume.spec, config: larger } });
+      }
+      for (const copy of facts.growth?.copies ?? [])
+        await client.update(LocalVolumeReplica, { ...copy, spec: { ...copy.spec, requiredCapacityBytes } });
+    },
     closeRecord: async () => {
       const { record } = facts;
       if (record !== undefined)

@@ -3,6 +3,7 @@ import type { LocalVolumeReplica } from '../../api/local-volume-replica.schema.t
 import type { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
 import type { LocalVolume, LocalVolumeSpec } from '../../api/local-volume.schema.ts';
 import { releaseAnnotation } from '../../api/names.ts';
+import type { GrowthObstacle } from '../../api/volume-growth.ts';
 import type { LocalVolumeEvent } from '../../machines/index.ts';
 import { isReleased } from '../deletion-block.ts';
 import { explainRefusals, type Placement } from '../placement.ts';
@@ -20,6 +21,8 @@ export interface VolumeFacts {
   readonly moves: readonly string[];
   /** Asked only while no config was decided. */
   readonly placement: Placement | undefined;
+  /** Copies that are to be larger, with what keeps them from it. */
+  readonly growth?: { readonly copies: readonly LocalVolumeReplica[]; readonly obstacle: GrowthObstacle | undefined };
 }
 
 export interface VolumeSight extends Why {
@@ -71,6 +74,12 @@ export function volumeSight(volume: LocalVolume, facts: VolumeFacts): VolumeSigh
       { type: 'record.missing' },
       'WriterRecordMissing',
       'Nothing says which copy may be written to. A record that vanished is not a free one: it has to be restored.',
+    );
+  if (facts.growth !== undefined && facts.growth.obstacle === undefined)
+    return sight(
+      { type: 'replicas.undersized' },
+      'Growing',
+      `Grows to ${volume.spec.requiredCapacityBytes} bytes on ${nodesOf(facts.growth.copies)}.`,
     );
   return sight({ type: 'replicas.ready' }, 'Observed', `Ready on ${nodes.join(', ')}.`);
 }

@@ -1,7 +1,7 @@
-import { isConflict } from '@dot-kube/operator';
+import { findCondition, isConflict } from '@dot-kube/operator';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
-import { roomsOf } from '../../api/pool-rooms.ts';
-import { CsiError } from '../grpc/csi-error.ts';
+import { type GrowthObstacle, growthObstacle, undersizedCopies } from '../../api/volume-growth.ts';
+import { type CsiCode, CsiError } from '../grpc/csi-error.ts';
 import type { ControllerExpandVolumeRequest } from '../proto/csi_pb.js';
 import { poolView } from './pool-view.ts';
 import { wantedSize } from './size.ts';
@@ -29,34 +29,27 @@ async function raised(task: Task, name: string, sizeBytes: number): Promise<Loca
     if (volume === undefined) throw new CsiError('NOT_FOUND', `There is no volume ${name}.`);
     if (volume.spec.delete) throw new CsiError('FAILED_PRECONDITION', `Volume ${name} is being deleted.`);
     if (volume.spec.requiredCapacityBytes >= sizeBytes) return volume;
-    await requireRoom(task, volume, sizeBytes);
+    const larger = { ...volume, spec: { ...volume.spec, requiredCapacityBytes: sizeBytes } };
+    await requireRoom(task, larger);
     try {
-      const spec = { ...volume.spec, requiredCapacityBytes: sizeBytes };
-      return await client.update(LocalVolume, { ...volume, spec }, { signal });
+      return await client.update(LocalVolume, larger, { signal });
     } catch (error) {
       if (!isConflict(error)) throw error;
     }
   }
 }
 
-/** @throws CsiError OUT_OF_RANGE where the pool could never take it, RESOURCE_EXHAUSTED where others have the room now */
-async function requireRoom({ client, signal }: Task, { metadata, spec }: LocalVolume, sizeBytes: number) {
+const codeOf: Record<GrowthObstacle['reason'], CsiCode> = {
+  RawBlock: 'INVALID_ARGUMENT',
+  TooLarge: 'OUT_OF_RANGE',
+  Moving: 'ABORTED',
+  NoRoom: 'RESOURCE_EXHAUSTED',
+};
+
+async function requireRoom({ client, signal }: Task, volume: LocalVolume): Promise<void> {
   const view = await poolView(client, signal);
-  const rooms = roomsOf(spec.poolName, view);
-  const moreBytes = sizeBytes - spec.requiredCapacityBytes;
-  for (const { hostname } of spec.config?.replicas ?? []) {
-    const pool = view.nodes.find((node) => node.metadata.name === hostname)?.status?.pools?.[spec.poolName];
-    const freeBytes = Math.max(0, rooms.find(({ node }) => node === hostname)?.freeBytes ?? 0);
-    if (moreBytes <= freeBytes) continue;
-    const where = `${spec.poolName} of ${hostname}`;
-    const asked = `Volume ${metadata.name} can't grow from ${spec.requiredCapacityBytes} to ${sizeBytes} bytes`;
-    if (pool !== undefined && sizeBytes > pool.totalCapacityBytes)
-      throw new CsiError('OUT_OF_RANGE', `${asked}: ${where} has ${pool.totalCapacityBytes} bytes in all.`);
-    throw new CsiError(
-      'RESOURCE_EXHAUSTED',
-      `${asked}: it needs ${moreBytes} bytes more, and ${where} has ${freeBytes} free. Add a disk to the pool with a LocalDiskClaim, or move a volume away.`,
-    );
-  }
+  const obstacle = growthObstacle(volume, undersizedCopies(volume, view.replicas), view);
+  if (obstacle !== undefined) throw new CsiError(codeOf[obstacle.reason], obstacle.message);
 }
 
 /** @returns the bytes of each copy */
@@ -65,7 +58,11 @@ const untilGrown = (task: Task, { metadata: { name, uid } }: LocalVolume, sizeBy
     judge: ([volume]) => {
       if (volume === undefined || volume.metadata.uid !== uid || volume.spec.delete)
         throw new CsiError('NOT_FOUND', `Volume ${name} was deleted while it grew.`);
-      const { allocatedCapacityBytes = 0 } = volume.status ?? {};
+      const { allocatedCapacityBytes = 0, conditions } = volume.status ?? {};
+      const blocked = findCondition(conditions, 'ExpansionBlocked');
+      // Others took the room after it was looked for. The order stands, and is carried out once there is room again.
+      if (blocked?.status === 'True' && blocked.reason === 'NoRoom')
+        throw new CsiError('RESOURCE_EXHAUSTED', blocked.message);
       return allocatedCapacityBytes >= sizeBytes ? allocatedCapacityBytes : undefined;
     },
     overdue: ([volume]) =>
