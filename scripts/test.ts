@@ -4,7 +4,13 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { controlPlaneCommands, ensureApiBinaries, ensureCommands, podCommands } from './setup/go-commands.ts';
+import {
+  controlPlaneCommands,
+  ensureApiBinaries,
+  ensureCommands,
+  podCommands,
+  sidecarCommands,
+} from './setup/go-commands.ts';
 import { ensureDebianPackages, labPackages, podPackages, requireRoot } from './setup/debian-packages.ts';
 import { RequirementError } from './setup/requirement-error.ts';
 
@@ -24,7 +30,7 @@ const levels: Record<string, () => Promise<void>> = {
   cluster: async () => {
     requireRoot('the cluster level');
     await ensureDebianPackages([...labPackages, ...podPackages], say);
-    await ensureCommands([...controlPlaneCommands, ...podCommands], say);
+    await ensureCommands([...controlPlaneCommands, ...podCommands, ...sidecarCommands], say);
   },
 };
 

@@ -71,6 +71,8 @@ export const controlPlaneCommands = [
 ] as const;
 /** What its nodes need beside, to run pods. */
 export const podCommands = ['kubelet', 'kube-proxy', 'containerd', 'containerd-shim-runc-v2', 'ctr'] as const;
+/** What runs beside the controller in its pod. */
+export const sidecarCommands = ['csi-provisioner', 'csi-resizer'] as const;
 export type PodBinaries = Record<(typeof podCommands)[number], string>;
 
 /** A build is known by all that went into it, so a changed pin builds anew beside the old one. */

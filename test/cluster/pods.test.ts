@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { apply, describeOnCluster, eventually, pod, readiness } from './harness/cluster.ts';
+import { describeOnCluster, pod, readiness } from './harness/cluster.ts';
+import { apply, eventually } from './harness/kubectl.ts';
 
 const nodes = ['node1', 'node2'];
 const serve = 'mkdir /www && hostname > /www/name && echo serving && exec httpd -f -p 8080 -h /www';

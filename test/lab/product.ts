@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { namespace, serviceAccounts } from '../../src/api/names.ts';
 import { bundle } from '../../scripts/bundle.ts';
+import { sidecarPrograms } from './sidecars.ts';
 import type { ClusterAccess, ProgramStatus } from './guest/requests.ts';
 import type { Lab } from './lab.ts';
 
@@ -27,7 +28,12 @@ export const healthPort = 8081;
 const healthFlag = `--health-port=${healthPort}`;
 const readyMs = 300_000;
 
-export const programNames = { agent: 'agent', controller: 'controller' } as const;
+export const programNames = {
+  agent: 'agent',
+  controller: 'controller',
+  provisioner: 'csi-provisioner',
+  resizer: 'csi-resizer',
+} as const;
 
 /** Each lab has bundles of its own: another one may be given newer ones at the same time. */
 export const bundleFolder = (lab: Lab): string => join(lab.paths.folder, 'bundle');
@@ -37,22 +43,31 @@ export const deployProduct: DeployProduct = async (lab, say, { drainGraceSeconds
   await bundle(bundleFolder(lab));
   say('creating namespace, kinds, roles and admission policies');
   await lab.runKubectl(['apply', '--server-side', '-f', join(configDir, 'namespace.yaml')]);
-  for (const folder of ['crd', 'rbac', 'admission']) {
+  for (const folder of ['crd', 'rbac', 'admission', 'csi']) {
     await lab.runKubectl(['apply', '--server-side', '-f', join(configDir, folder)]);
   }
   await lab.runKubectl(['wait', '--for=condition=Established', '--timeout=120s', 'crd', '--all']);
 
   const access = lab.access();
-  const { nodes } = await lab.status();
+  const { nodes, pods } = await lab.status();
   const controllerDir = join(lab.paths.folder, 'controller');
   await writeServiceAccount(lab, controllerDir, access, serviceAccounts.controller);
+  const socket = join(controllerDir, 'csi.sock');
   await lab.startProgram({
     name: programNames.controller,
-    argv: [node24, join(bundleFolder(lab), 'controller.mjs'), `--drain-grace-seconds=${drainGraceSeconds}`, healthFlag],
+    argv: [
+      node24,
+      join(bundleFolder(lab), 'controller.mjs'),
+      `--drain-grace-seconds=${drainGraceSeconds}`,
+      healthFlag,
+      ...(pods ? [`--csi-endpoint=unix://${socket}`] : []),
+    ],
     env: inClusterEnvironment(access, controllerDir),
     keepRunning: true,
   });
-  for (const { name } of nodes) await startAgent(lab, name, access);
+  for (const { name } of nodes) await startAgent(lab, name, { csi: pods });
+  const sidecars = pods ? await sidecarPrograms({ folder: controllerDir, socket, access }, say) : [];
+  for (const sidecar of sidecars) await lab.startProgram(sidecar);
   say('waiting for every node to report its disks');
   await untilNodesReport(
     lab,
@@ -60,20 +75,44 @@ export const deployProduct: DeployProduct = async (lab, say, { drainGraceSeconds
   );
 };
 
+/** What a program of ours needs on a node. */
+interface OnNode {
+  /** Where the node sees the bundles and the service account. */
+  readonly inside: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** The bundle goes in by the folder that node and host share: what the host changes elsewhere, a node may see late. */
-async function startAgent(lab: Lab, name: string, access: ClusterAccess): Promise<void> {
-  const node = lab.node(name);
-  const shared = join('product', String(Date.now()));
-  const outside = join(node.paths.share, shared);
+async function bringIn(
+  lab: Lab,
+  name: string,
+  account: string,
+  boundTo?: { name: string; uid: string },
+): Promise<OnNode> {
+  const access = lab.access();
+  const shared = join('product', `${account}-${Date.now()}`);
+  const outside = join(lab.node(name).paths.share, shared);
   const inside = join('/lab/share', shared);
   cpSync(bundleFolder(lab), outside, { recursive: true });
+  await writeServiceAccount(lab, outside, access, account, boundTo);
+  return { inside, env: inClusterEnvironment(access, inside) };
+}
+
+async function startAgent(lab: Lab, name: string, { csi }: { csi: boolean }): Promise<void> {
   const uid = await lab.runKubectl(['get', 'node', name, '-o', 'jsonpath={.metadata.uid}']);
-  await writeServiceAccount(lab, outside, access, serviceAccounts.agent, { name, uid });
-  await node.startProgram({
+  const { inside, env } = await bringIn(lab, name, serviceAccounts.agent, { name, uid });
+  await lab.node(name).startProgram({
     name: programNames.agent,
     // Debug shows each command that ran on the node, with its duration.
-    argv: [node24, ...agentNodeFlags, join(inside, 'agent.mjs'), healthFlag, '--log-level=debug'],
-    env: { ...inClusterEnvironment(access, inside), NODE_NAME: name, MALLOC_ARENA_MAX: '1' },
+    argv: [
+      node24,
+      ...agentNodeFlags,
+      join(inside, 'agent.mjs'),
+      healthFlag,
+      '--log-level=debug',
+      `--csi=${csi ? 'on' : 'off'}`,
+    ],
+    env: { ...env, NODE_NAME: name, MALLOC_ARENA_MAX: '1' },
     keepRunning: true,
   });
 }
@@ -129,7 +168,8 @@ async function untilNodesReport(lab: Lab, names: readonly string[]): Promise<voi
 /** Takes the programs out again, those that are there; objects, disks and data stay. */
 export async function removeProduct(lab: Lab): Promise<void> {
   const isThere = (programs: readonly ProgramStatus[], name: string) => programs.some((found) => found.name === name);
-  if (isThere(await lab.programs(), programNames.controller)) await lab.stopProgram(programNames.controller);
+  for (const name of [programNames.provisioner, programNames.resizer, programNames.controller])
+    if (isThere(await lab.programs(), name)) await lab.stopProgram(name);
   for (const { name } of (await lab.status()).nodes) {
     const node = lab.node(name);
     if (isThere(await node.programs(), programNames.agent)) await node.stopProgram(programNames.agent);

@@ -52,5 +52,7 @@ export interface NodeStatus {
 export interface LabStatus {
   readonly name: string;
   readonly controlPlane: boolean;
+  /** Its nodes have real kubelets. */
+  readonly pods: boolean;
   readonly nodes: readonly NodeStatus[];
 }

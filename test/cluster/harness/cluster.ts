@@ -1,10 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, inject } from 'vitest';
 import { busyboxImage } from '../../lab/images.ts';
 import { connectLab, type Lab } from '../../lab/index.ts';
 
 const provided = inject('clusterLab');
-const pollMs = 500;
 
 /** Like `describe`, for tests on the lab of this level; on a machine that can't run one, they count as skipped. */
 export function describeOnCluster(name: string, tests: (lab: () => Lab) => void): void {
@@ -25,28 +23,6 @@ export const pod = (name: string, node: string, script: string, labels: Readonly
     containers: [{ name: 'main', image: busyboxImage, imagePullPolicy: 'Never', command: ['sh', '-c', script] }],
   },
 });
-
-export const apply = (lab: Lab, ...manifests: readonly object[]): Promise<string> =>
-  lab.runKubectl(['apply', '-f', '-'], {
-    input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }),
-  });
-
-/** Looks again and again until `accept` takes what is seen; generous, since only the outcome counts. */
-export async function eventually<T>(
-  what: string,
-  look: () => Promise<T>,
-  accept: (seen: T) => boolean,
-  timeoutMs = 300_000,
-): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    const seen = await look();
-    if (accept(seen)) return seen;
-    if (performance.now() > deadline)
-      throw new Error(`${what} did not happen within ${timeoutMs / 1000} s. Last seen: ${JSON.stringify(seen)}`);
-    await delay(pollMs);
-  }
-}
 
 /** Ready, and how often its container was started anew: `True 0`. */
 export const readiness = async (lab: Lab, name: string): Promise<string> => {

@@ -18,8 +18,9 @@ mount --make-rshared /
 # kubelet doesn't sync its serving certificate, and stops at what a power loss left of it; it makes itself a new one.
 rm -rf /var/lib/kubelet/pki
 
+# The last is kubelet's, which puts a loop device onto each raw volume of a pod.
 modprobe -a iptable_nat iptable_filter iptable_mangle ip6table_nat ip6table_filter ip6table_mangle \
-  xt_nat xt_MASQUERADE xt_conntrack xt_mark xt_addrtype xt_statistic xt_comment veth bridge
+  xt_nat xt_MASQUERADE xt_conntrack xt_mark xt_addrtype xt_statistic xt_comment veth bridge loop
 # The kernel's nf_tables has no address families: kube-proxy needs the older tools, under their usual names.
 mkdir -p /run/iptables
 for name in iptables iptables-save iptables-restore ip6tables ip6tables-save ip6tables-restore; do

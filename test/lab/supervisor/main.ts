@@ -180,6 +180,7 @@ function status(): LabStatus {
   return {
     name: config.name,
     controlPlane: config.cluster !== undefined,
+    pods: config.cluster?.pods !== undefined,
     nodes: [...nodes.values()].map(({ spec, power, disks }) => ({
       name: spec.name,
       number: spec.number,
