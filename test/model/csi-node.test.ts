@@ -219,6 +219,24 @@ describe('a volume that moves', () => {
     for (const node of ['node1', 'node2'])
       expect(cluster.world.host(node).formatted).toEqual(node === 'node1' ? [device] : []);
   });
+
+  test('is waited for in the call until its pair can be used, and what it waited for stands in the refusal', async () => {
+    const cluster = await withVolume('vol', 'node1', 'node2');
+    cluster.world.cut('node1', 'node2');
+    await orderMove(cluster.kubectl, 'vol', 'node1');
+    const refused = nodeVolumes(cluster, 'node2').stage('vol', staging, asFileSystem(), never);
+    const outcome = expect(refused).rejects.toMatchObject({ code: 'ABORTED', message: /needs some and there is none/ });
+    await cluster.run({ forMs: 120_000, settles: false });
+    await outcome;
+    expect(await mountsOn(cluster, 'node2')).toEqual([]);
+
+    const staged = nodeVolumes(cluster, 'node2').stage('vol', staging, asFileSystem(), never);
+    await cluster.run({ forMs: 20_000, settles: false });
+    cluster.world.heal('node1', 'node2');
+    await cluster.run({ forMs: 60_000, settles: false });
+    await staged;
+    expect(await mountsOn(cluster, 'node2')).toEqual([expect.stringMatching(/ 147:/)]);
+  });
 });
 
 test('what kubelet left staged is taken down once no pod here names the claim', async () => {

@@ -7,7 +7,9 @@ import type { Wanted } from './capability.ts';
 import type { NodeContext } from './context.ts';
 import { type ContentTask, ensureFileSystem, ensureRawBlock } from './ensure-content.ts';
 import { giveUpIfUnused } from './give-up.ts';
+import { NotYet } from './not-yet.ts';
 import { numbersOf, type OwnCopy, ownCopy } from './own-copy.ts';
+import { ensurePrimary } from './primary.ts';
 import { isStagingOf } from './staging-path.ts';
 import { usableDevice } from './usable-device.ts';
 import { tryToTake, untilWriter } from './writer-record.ts';
@@ -130,14 +132,19 @@ export class NodeVolumes {
         await work(copy);
         return undefined;
       } catch (error) {
-        // What was taken for nothing is given back, by a look of its own: the caller may be gone.
-        await this.#look(volume).catch((failed: unknown) =>
-          this.#context.log.warn({ err: failed, volume }, 'Could not look whether the volume is unused'),
-        );
+        if (error instanceof NotYet) return error.message;
         throw error;
       }
     };
-    await untilWriter(this.#context, () => this.#inTurn(volume, attempt), signal);
+    try {
+      await untilWriter(this.#context, () => this.#inTurn(volume, attempt), signal);
+    } catch (error) {
+      // What was taken for nothing is given back, by a look of its own: the caller may be gone.
+      await this.look(volume).catch((failed: unknown) =>
+        this.#context.log.warn({ err: failed, volume }, 'Could not look whether the volume is unused'),
+      );
+      throw error;
+    }
   }
 
   async #takeDown(volume: string, target: string, signal: AbortSignal): Promise<void> {
@@ -165,7 +172,7 @@ export class NodeVolumes {
     const { data, resource, tags } = copy;
     const device = usableDevice(volume, node, copy);
     if (data === undefined) throw new Error(`${volume} has a device without a logical volume`);
-    if (resource !== undefined && resource.role !== 'Primary') await tools.drbd.promote(volume, signal);
+    if (resource !== undefined) await ensurePrimary(tools.drbd, resource, signal);
     const task: ContentTask = { volume, device, data, tags };
     if (use.kind === 'block') {
       await ensureRawBlock(this.#context, task, () => this.#zeroing.ensure(volume, device, signal), signal);

@@ -11,7 +11,7 @@ const waitMs = 100_000;
 const pollMs = 1_000;
 
 /**
- * Tries again and again until nothing stands in the way.
+ * Tries again and again until nothing stands in the way that passes by itself.
  * @param attempt tells what does, or does what it is about
  * @throws CsiError `ABORTED` with what stood in the way last
  */
