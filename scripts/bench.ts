@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { agentMemory, tellAgentMemory } from '../test/bench/agent-memory.ts';
 import { framework, tellFramework } from '../test/bench/framework.ts';
+import { pvc, tellPvc } from '../test/bench/pvc.ts';
 import type { Say } from '../test/bench/report.ts';
 import { tellVolumeCreate, volumeCreate } from '../test/bench/volume-create.ts';
 import { endWithMessage } from './setup/requirement-error.ts';
@@ -29,6 +30,15 @@ benchmark('volume-create', 'time from the creation of LocalVolumes until they ar
   .option('--at-once <counts>', 'how many volumes at once, one run for each number', counts, [1, 20, 100])
   .action(async ({ json, atOnce }: { json: boolean; atOnce: number[] }) => {
     print(await volumeCreate(atOnce, say), { json, tell: tellVolumeCreate });
+  });
+
+benchmark(
+  'pvc',
+  'time from a claim until its pod runs, beside bare lvcreate, mkfs and mount; memory of the agent after',
+)
+  .option('--at-once <counts>', 'how many claims at once, one run for each number', counts, [1, 10, 50])
+  .action(async ({ json, atOnce }: { json: boolean; atOnce: number[] }) => {
+    print(await pvc(atOnce, say), { json, tell: tellPvc });
   });
 
 benchmark('agent-memory', 'memory of the bundled agent, idle and with volumes, and size of the bundle')

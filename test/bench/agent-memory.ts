@@ -31,11 +31,11 @@ export const agentMemory = (count: number, say: Say): Promise<AgentMemoryReport>
     const volumes = volumesOf(lab);
     try {
       say('measuring the idle agent');
-      const idle = await measure(node);
+      const idle = await memoryOfAgent(node);
       say(`creating ${count} volumes`);
       await volumes.createAtOnce({ node: node.name, count, sizeBytes: mib(4) });
       say(`measuring the agent with ${count} volumes`);
-      const withVolumes = await measure(node);
+      const withVolumes = await memoryOfAgent(node);
       return { benchmark: 'agent-memory', machine: machine(), bundleBytes, idle, withVolumes, volumes: count };
     } finally {
       volumes.close();
@@ -43,7 +43,7 @@ export const agentMemory = (count: number, say: Say): Promise<AgentMemoryReport>
   });
 
 /** The median of a minute. */
-async function measure(node: LabNode): Promise<ProcessMemory> {
+export async function memoryOfAgent(node: LabNode): Promise<ProcessMemory> {
   const seen: ProcessMemory[] = [];
   while (seen.length < samples) {
     await delay(sampleMs);

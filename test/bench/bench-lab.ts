@@ -4,14 +4,17 @@ import { deployProduct } from '../lab/product.ts';
 import type { Say } from './report.ts';
 
 export const pool = 'LocalStorage_PoolHDD';
+/** For commands without the product, however many run at once. */
+export const bareMs = 1_800_000;
 
-/** A lab of one node that is up for as long as the work takes, and gone afterwards. */
+/** A lab of one node that is up for as long as the work takes, and gone afterwards; `pods`: with a real kubelet. */
 export async function onBenchLab<T>(
   benchmark: string,
   say: Say,
   work: (lab: Lab, node: LabNode) => Promise<T>,
+  { pods = false }: { pods?: boolean } = {},
 ): Promise<T> {
-  const lab = await startLab({ name: `bench-${benchmark}-${process.pid}`, nodes: 1, onProgress: say });
+  const lab = await startLab({ name: `bench-${benchmark}-${process.pid}`, nodes: 1, pods, onProgress: say });
   try {
     return await work(lab, lab.node('node1'));
   } finally {
@@ -32,4 +35,17 @@ export async function deployWithPool(lab: Lab, node: LabNode, say: Say): Promise
     lab.runKubectl(['get', 'lsn', node.name, '-o', `jsonpath={.status.pools.${pool}.freeCapacityBytes}`]);
   const twoDisks = 2 * 1000 * 1000 * 1000;
   await eventually('the node telling its capacity', capacity, (freeBytes) => Number(freeBytes) > twoDisks);
+}
+
+/** Lets the work use both disks of the node as a bare volume group; they are blank again afterwards. */
+export async function onBareGroup<T>(node: LabNode, work: (group: string) => Promise<T>): Promise<T> {
+  const group = 'bare';
+  const disks = ['/dev/ubdb', '/dev/ubdc'];
+  await node.run(['vgcreate', '-qq', group, ...disks]);
+  const result = await work(group);
+  await node.run(['vgremove', '-qq', '--force', group], { timeoutMs: bareMs });
+  await node.run(['pvremove', '-qq', ...disks]);
+  // LVM wipes its label; its metadata area further on would not pass for blank.
+  for (const disk of disks) await node.run(['dd', 'if=/dev/zero', `of=${disk}`, 'bs=1M', 'count=2', 'oflag=direct']);
+  return result;
 }

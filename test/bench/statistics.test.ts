@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { median, quantile, ratio, spreadOf } from './statistics.ts';
+import { median, percentilesOf, quantile, ratio, spreadOf } from './statistics.ts';
 
 test('takes the middle of an odd number of values, however they are ordered', () => {
   expect(median([9, 1, 5])).toBe(5);
@@ -36,4 +36,9 @@ test('tells median and maximum in whole milliseconds', () => {
 
 test('tells a ratio to one decimal place', () => {
   expect(ratio(1000, 300)).toBe(3.3);
+});
+
+test('tells percentiles as values that were measured, in whole milliseconds', () => {
+  const durations = Array.from({ length: 200 }, (_, index) => index + 1.4);
+  expect(percentilesOf(durations)).toEqual({ p50Ms: 100, p99Ms: 198 });
 });

@@ -25,3 +25,14 @@ export const spreadOf = (durationsMs: readonly number[]): Spread => ({
 
 /** How many times as long, to one decimal place. */
 export const ratio = (value: number, base: number): number => Math.round((value / base) * 10) / 10;
+
+export interface Percentiles {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** Whole milliseconds, each a value that was measured. */
+export const percentilesOf = (durationsMs: readonly number[]): Percentiles => ({
+  p50Ms: Math.round(quantile(durationsMs, 0.5)),
+  p99Ms: Math.round(quantile(durationsMs, 0.99)),
+});

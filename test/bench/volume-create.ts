@@ -1,13 +1,12 @@
 import { mib } from '../../src/api/units.ts';
 import type { LabNode } from '../lab/index.ts';
-import { deployWithPool, onBenchLab } from './bench-lab.ts';
+import { bareMs, deployWithPool, onBareGroup, onBenchLab } from './bench-lab.ts';
 import { machine, type Machine, type Say, table } from './report.ts';
 import { ratio, type Spread, spreadOf } from './statistics.ts';
 import { volumesOf } from './volumes.ts';
 
 /** One extent: how many volumes there are is what counts. */
 const sizeBytes = mib(4);
-const bareMs = 1_800_000;
 
 export interface VolumeCreateReport {
   readonly benchmark: 'volume-create';
@@ -56,21 +55,14 @@ export const volumeCreate = (concurrent: readonly number[], say: Say): Promise<V
     }
   });
 
-/** On both disks, as the pool will be; they are blank again afterwards. */
-async function bareLvcreate(node: LabNode, count: number): Promise<number[]> {
-  const group = 'bare';
-  const disks = ['/dev/ubdb', '/dev/ubdc'];
-  await node.run(['vgcreate', '-qq', group, ...disks]);
-  const program = new URL('bare-lvcreate.ts', import.meta.url).pathname;
-  const durationsMs = await node.run([process.execPath, program, group, `${count}`, `${sizeBytes}`], {
-    timeoutMs: bareMs,
+const bareLvcreate = (node: LabNode, count: number): Promise<number[]> =>
+  onBareGroup(node, async (group) => {
+    const program = new URL('bare-lvcreate.ts', import.meta.url).pathname;
+    const printed = await node.run([process.execPath, program, group, `${count}`, `${sizeBytes}`], {
+      timeoutMs: bareMs,
+    });
+    return JSON.parse(printed) as number[];
   });
-  await node.run(['vgremove', '-qq', '--force', group], { timeoutMs: bareMs });
-  await node.run(['pvremove', '-qq', ...disks]);
-  // LVM wipes its label; its metadata area further on would not pass for blank.
-  for (const disk of disks) await node.run(['dd', 'if=/dev/zero', `of=${disk}`, 'bs=1M', 'count=2', 'oflag=direct']);
-  return JSON.parse(durationsMs) as number[];
-}
 
 export const tellVolumeCreate = ({ volumeSizeBytes, runs }: VolumeCreateReport): string =>
   `Milliseconds until a volume of ${volumeSizeBytes / mib(1)} MiB is ready for use\n\n${table([

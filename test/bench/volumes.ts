@@ -1,9 +1,8 @@
-import { type Client, kubernetesClient } from '@dot-kube/operator';
+import { kubernetesClient } from '@dot-kube/operator';
 import { LocalVolume } from '../../src/api/local-volume.schema.ts';
 import type { Lab } from '../lab/index.ts';
 import { pool } from './bench-lab.ts';
-
-const giveUpMs = 1_800_000;
+import { watchUntil } from './watch-until.ts';
 
 export interface VolumeBatch {
   readonly node: string;
@@ -28,6 +27,7 @@ export function volumesOf(lab: Lab) {
       };
       await watchUntil(
         client,
+        LocalVolume,
         async () => {
           await Promise.all(Array.from({ length: count }, (_, index) => create(`bench-${batch}-${index}`)));
         },
@@ -43,26 +43,6 @@ export function volumesOf(lab: Lab) {
 
     close: () => client.close(),
   };
-}
-
-/** Watches from now on, acts, and returns once `isDone` says so of what was seen. @throws what `act` throws */
-async function watchUntil(
-  client: Client,
-  act: () => Promise<void>,
-  isDone: (volume: LocalVolume) => boolean,
-): Promise<void> {
-  const failure = new AbortController();
-  const signal = AbortSignal.any([AbortSignal.timeout(giveUpMs), failure.signal]);
-  let { resourceVersion } = await client.list(LocalVolume, { signal });
-  act().catch((error: unknown) => failure.abort(error));
-  for (;;) {
-    for await (const event of client.watch(LocalVolume, { resourceVersion, signal })) {
-      resourceVersion =
-        event.type === 'BOOKMARK' ? event.resourceVersion : (event.object.metadata.resourceVersion ?? '');
-      if (event.type !== 'BOOKMARK' && isDone(event.object)) return;
-    }
-    signal.throwIfAborted();
-  }
 }
 
 const volumeObject = (name: string, { node, sizeBytes }: { node: string; sizeBytes: number }): LocalVolume => ({
