@@ -117,6 +117,12 @@ async function startAgent(lab: Lab, name: string, { csi }: { csi: boolean }): Pr
   });
 }
 
+/** What its DaemonSet does with the agent of a node that registered anew: the token of the old one is bound to the old Node. */
+export async function restartAgent(lab: Lab, name: string): Promise<void> {
+  await lab.node(name).stopProgram(programNames.agent);
+  await startAgent(lab, name, { csi: (await lab.status()).pods });
+}
+
 /** As a pod finds it under /var/run/secrets: a token, the CA and the namespace. */
 async function writeServiceAccount(
   lab: Lab,

@@ -12,15 +12,24 @@ const flash: DiskSpec = { ...spinningDisk(1, 'd', 2 * gib), model: 'Flash-Disk',
 export const clusterNodes = (): NodeSpec[] =>
   defaultNodes(3).map((node) => (node.number === 1 ? { ...node, disks: [...node.disks, flash] } : node));
 
-export const classes = { ext4: 'hwameistor-ext4', xfs: 'hwameistor-xfs', retained: 'hwameistor-retained' } as const;
+/** `fast` is that of the pool on node1. */
+export const classes = {
+  ext4: 'hwameistor-ext4',
+  xfs: 'hwameistor-xfs',
+  retained: 'hwameistor-retained',
+  fast: 'hwameistor-fast',
+} as const;
 
-const storageClass = (name: string, fsType: string, reclaimPolicy = 'Delete') => ({
+const storageClass = (
+  name: string,
+  { fsType = 'ext4', reclaimPolicy = 'Delete', poolClass = 'HDD' }: Record<string, string> = {},
+) => ({
   apiVersion: 'storage.k8s.io/v1',
   kind: 'StorageClass',
   metadata: { name },
   provisioner: 'lvm.hwameistor.io',
   parameters: {
-    poolClass: 'HDD',
+    poolClass,
     poolType: 'REGULAR',
     replicaNumber: '1',
     volumeKind: 'LVM',
@@ -47,9 +56,10 @@ export async function installProduct(lab: Lab, say: (line: string) => void): Pro
   await apply(
     lab,
     ...all,
-    storageClass(classes.ext4, 'ext4'),
-    storageClass(classes.xfs, 'xfs'),
-    storageClass(classes.retained, 'ext4', 'Retain'),
+    storageClass(classes.ext4),
+    storageClass(classes.xfs, { fsType: 'xfs' }),
+    storageClass(classes.retained, { reclaimPolicy: 'Retain' }),
+    storageClass(classes.fast, { poolClass: 'SSD' }),
   );
   const states = () => lab.runKubectl(['get', 'ldc', '-o', 'jsonpath={.items[*].status.status}']);
   await eventually('claiming the disks', states, (seen) => seen === all.map(() => 'Consumed').join(' '));
