@@ -104,10 +104,17 @@ const spec = checked(
     thin: z.boolean().exactOptional(),
     thinOriginVolume: text(253).exactOptional(),
     content: content().describe('What is copied onto it, where it is the target of a move.').exactOptional(),
+    found: z
+      .boolean()
+      .describe(
+        'Made anew from the tags of a logical volume that was found: one that is missing was lost, and is never made.',
+      )
+      .exactOptional(),
     pair: pair.exactOptional(),
     delete: order('delete').describe('The order to delete this copy with its data.'),
   }),
   setOnce('volumeId'),
+  setOnce('found'),
 );
 
 const epoch = () =>
@@ -130,6 +137,18 @@ const pairStatus = z
     message: message().exactOptional(),
   })
   .describe('This leg of the pair, as the node sees it.');
+
+const recorded = z
+  .object({
+    inSync: z
+      .array(z.object({ node: nodeName(), vgUUID: text(64) }))
+      .max(8)
+      .describe('Copies that held all data at that epoch.')
+      .exactOptional(),
+    claim: text(512).describe('namespace/name of the PersistentVolumeClaim.').exactOptional(),
+    replicas: z.int().min(1).max(4).describe('Number of copies that the volume was to have.').exactOptional(),
+  })
+  .describe('What the tags of the logical volume say of its volume, whose objects can be made anew from that.');
 
 const status = z.object({
   state: z.enum(localVolumeReplicaStates).describe('Lost: it existed and is not there.').exactOptional(),
@@ -155,11 +174,13 @@ const status = z.object({
       'Epoch of the writer record that the tag of the logical volume names; 0: it is no copy yet, or none any more.',
     )
     .exactOptional(),
+  recorded: recorded.exactOptional(),
   pair: pairStatus.exactOptional(),
   ...progress,
   conditions: conditions().exactOptional(),
 });
 
+export type VolumeRecorded = z.infer<typeof recorded>;
 export type ReplicaPair = z.infer<typeof pair>;
 export type ReplicaPairStatus = z.infer<typeof pairStatus>;
 export type LocalVolumeReplicaSpec = z.infer<typeof spec>;

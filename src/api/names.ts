@@ -76,6 +76,12 @@ export const claimFinalizer = 'hwameistor.io/claim-protection';
 /** Annotation whose value is the object's own name: the object may go, its logical volume and tags stay. */
 export const releaseAnnotation = 'hwameistor.io/release';
 
+/**
+ * Annotation on a copy whose value names nodes, `node1,node2`: its volume is made anew without what only these may hold. A
+ * person's order.
+ */
+export const rebuildWithoutAnnotation = 'hwameistor.io/rebuild-without';
+
 /** On a node or a pod: `start` asks for a drain, `disable` refuses one. On a LocalDisk: `start` asks for it to leave its pool. */
 export const evictionLabel = 'hwameistor.io/eviction';
 

@@ -5,7 +5,7 @@ import { type EventOf, observing } from './event.ts';
 export const localVolumeReplicaEvents = {
   'pool.missing': 'the volume group is not there, so nothing is known of the logical volume',
   'lv.missing': 'the volume group is there, the logical volume is not',
-  'lv.vanished': 'as before, and the writer record counts on it, so it existed',
+  'lv.vanished': 'as before, and it existed: the writer record counts on it, or its object was made of it',
   'lv.unrecorded': 'as before, and a writer record stands that does not count on it',
   'lv.untagged': 'a logical volume of that name and size exists that nobody marked',
   'lv.foreign': 'a logical volume of that name exists that is someone else’s',

@@ -12,6 +12,8 @@ test('every state answers every event as written here', () => {
     Creating     replicas.vanished    → NotReady
     Creating     replicas.waiting     .
     Creating     record.missing       createRecord
+    Creating     record.undecided     → NotReady
+    Creating     record.behind        → NotReady
     Creating     replicas.undersized  → Ready
     Creating     replicas.ready       → Ready
     Creating     delete.requested     → ToBeDeleted
@@ -28,6 +30,8 @@ test('every state answers every event as written here', () => {
     Ready        replicas.vanished    → NotReady
     Ready        replicas.waiting     → NotReady
     Ready        record.missing       → NotReady
+    Ready        record.undecided     → NotReady
+    Ready        record.behind        → NotReady
     Ready        replicas.undersized  growReplicas
     Ready        replicas.ready       .
     Ready        delete.requested     → ToBeDeleted
@@ -43,7 +47,9 @@ test('every state answers every event as written here', () => {
     NotReady     replicas.missing     .
     NotReady     replicas.vanished    .
     NotReady     replicas.waiting     .
-    NotReady     record.missing       .
+    NotReady     record.missing       createRecord
+    NotReady     record.undecided     .
+    NotReady     record.behind        raiseRecord
     NotReady     replicas.undersized  → Ready
     NotReady     replicas.ready       → Ready
     NotReady     delete.requested     → ToBeDeleted
@@ -60,6 +66,8 @@ test('every state answers every event as written here', () => {
     ToBeDeleted  replicas.vanished    .
     ToBeDeleted  replicas.waiting     .
     ToBeDeleted  record.missing       .
+    ToBeDeleted  record.undecided     .
+    ToBeDeleted  record.behind        .
     ToBeDeleted  replicas.undersized  .
     ToBeDeleted  replicas.ready       .
     ToBeDeleted  delete.requested     closeRecord
@@ -76,6 +84,8 @@ test('every state answers every event as written here', () => {
     Deleted      replicas.vanished    .
     Deleted      replicas.waiting     .
     Deleted      record.missing       .
+    Deleted      record.undecided     .
+    Deleted      record.behind        .
     Deleted      replicas.undersized  .
     Deleted      replicas.ready       .
     Deleted      delete.requested     .

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { builtin, type Resource } from '@dot-kube/operator';
+import { builtin } from '@dot-kube/operator';
 import { LocalDiskClaim } from '../../src/api/local-disk-claim.schema.ts';
 import { LocalDisk } from '../../src/api/local-disk.schema.ts';
 import { LocalStorageNode } from '../../src/api/local-storage-node.schema.ts';
@@ -135,6 +135,11 @@ describe('an agent may', () => {
     await agent.change(LocalVolumeReplica, name, ({ metadata }) => (metadata.finalizers = []));
   });
 
+  test('make the object of a copy that it found', async () => {
+    const found = localVolumeReplica('found-here', { nodeName: mine, found: true });
+    expect(await agent.create(LocalVolumeReplica, found)).toMatchObject({ status: 201 });
+  });
+
   test('make its lease and renew it', async () => {
     const name = agentLeaseName(mine);
     expect(await agent.create(builtin.Lease, lease(name))).toMatchObject({ status: 201 });
@@ -214,6 +219,16 @@ describe('an agent may not', () => {
       () => agent.change(LocalVolumeReplica, `replica-of-${mine}`, ({ spec }) => (spec.requiredCapacityBytes *= 2)),
       'spec:',
     ],
+    [
+      'make a copy that it did not find',
+      () => agent.create(LocalVolumeReplica, localVolumeReplica('not-found', { nodeName: mine })),
+      'spec.found',
+    ],
+    [
+      "make a copy on another's node",
+      () => agent.create(LocalVolumeReplica, localVolumeReplica('found', { nodeName: other, found: true })),
+      'spec.nodeName',
+    ],
     ["make another's lease", () => agent.create(builtin.Lease, lease(agentLeaseName(other))), 'metadata.name'],
     ["make the controller's lease", () => agent.create(builtin.Lease, lease('hwameistor-local-storage-master')), mine],
   ])('%s', async (_what, attempt, why) => {
@@ -233,13 +248,10 @@ describe('an agent may not', () => {
     }
   });
 
-  test.each<[string, Resource, string]>([
-    ['make volumes', LocalVolume, 'localvolumes'],
-    ['make replicas', LocalVolumeReplica, 'localvolumereplicas'],
-  ])('%s: its role has no such right', async (_what, resource, plural) => {
-    const refused = await agent.create(resource, localVolume('by-agent'));
+  test('make volumes: its role has no such right', async () => {
+    const refused = await agent.create(LocalVolume, localVolume('by-agent'));
     expect(refused.status).toBe(403);
-    expect(refused.object.message).toContain(`cannot create resource "${plural}"`);
+    expect(refused.object.message).toContain('cannot create resource "localvolumes"');
   });
 
   test("read any secret but the cluster's own", async () => {

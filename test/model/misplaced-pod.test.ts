@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { LocalVolumeWriter } from '../../src/api/local-volume-writer.schema.ts';
 import { withVolume } from './builders.ts';
 import type { ModelCluster } from './cluster.ts';
+import { never } from './csi-node.ts';
 import { bindClaim, createPod, kubernetes, type PodOrder, podOn } from './pods.ts';
 
 const minute = 60_000;
@@ -77,6 +78,9 @@ describe('is left alone: a pod', () => {
     [
       'whose volume has no writer record, so that nobody knows where it can go',
       async () => {
+        const { lvm } = cluster.world.host('node1').tools;
+        const [volume] = await lvm.logicalVolumes(never);
+        await lvm.changeLogicalVolumeTags({ ...volume!, add: ['hwameistor.io/in-sync=node9:group9'] }, never);
         await cluster.kubectl.delete(LocalVolumeWriter, 'vol');
         await put({ owner: 'web' });
       },

@@ -15,6 +15,7 @@ import { place, type Placement } from '../placement.ts';
 import { progressOf, withCondition } from '../progress.ts';
 import { isFinished } from './migrate-names.ts';
 import type { Promises } from './promises.ts';
+import { rebuildVolume } from './rebuild/rebuild-volume.ts';
 import { volumePerformers } from './volume-effects.ts';
 import { type VolumeFacts, type VolumeSight, volumeSight } from './volume-sight.ts';
 
@@ -66,6 +67,7 @@ export const localVolumeController = ({ promises, newVolumeId = () => randomUUID
       cleanUp: async (pass) => (deletionBlockOf(pass.object)?.released === true ? gone : live(pass)),
     },
     reconcile: live,
+    absent: rebuildVolume,
   });
 };
 

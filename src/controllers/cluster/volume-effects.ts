@@ -2,10 +2,12 @@ import { ApiError, type Client, createOnce, gone, letGo, type PerformersOf } fro
 import type { LocalStorageNode } from '../../api/local-storage-node.schema.ts';
 import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter } from '../../api/local-volume-writer.schema.ts';
-import { LocalVolume, type LocalVolumeConfig } from '../../api/local-volume.schema.ts';
+import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { dataProtectionFinalizer, replicaName } from '../../api/names.ts';
 import type { localVolumeMachine, EffectOf } from '../../machines/index.ts';
 import { isReleased } from '../deletion-block.ts';
+import { memberOf, whatCopiesSay } from './rebuild/what-copies-say.ts';
+import { configReplicas, firstConfig } from './volume-config.ts';
 import type { VolumeFacts } from './volume-sight.ts';
 
 interface VolumeTask {
@@ -26,19 +28,16 @@ export const volumePerformers = ({ client, volume, facts, nodes, newVolumeId }: 
     if (latest?.metadata.uid !== volume.metadata.uid || latest?.spec.delete !== false)
       throw new ApiError(409, 'Conflict', `LocalVolume ${name} was deleted since the look`);
   };
+  /** Asked of the server: a cache may not know yet what was written last. */
+  const copiesNow = async (): Promise<LocalVolumeReplica[]> =>
+    (await client.list(LocalVolumeReplica, { fieldSelector: `spec.volumeName=${name}` })).items.filter(
+      ({ spec }) => spec.volumeId === volumeId,
+    );
   return {
     saveConfig: ({ nodes: chosen }) => {
-      const config: LocalVolumeConfig = {
-        version: 1,
-        volumeName: name,
-        volumeId: newVolumeId(volume),
-        requiredCapacityBytes: volume.spec.requiredCapacityBytes,
-        convertible: volume.spec.convertible,
-        resourceID: -1,
-        readyToInitialize: false,
-        initialized: false,
-        replicas: chosen.map((hostname, id) => ({ id, hostname, ip: addressOf(nodes, hostname), primary: id === 0 })),
-      };
+      const { requiredCapacityBytes } = volume.spec;
+      const id = newVolumeId(volume);
+      const config = firstConfig({ volumeName: name, volumeId: id, requiredCapacityBytes, on: chosen, nodes });
       return client.update(LocalVolume, { ...volume, spec: { ...volume.spec, config } });
     },
     createReplicas: async ({ nodes: missing }) => {
@@ -52,16 +51,25 @@ export const volumePerformers = ({ client, volume, facts, nodes, newVolumeId }: 
         });
     },
     createRecord: async () => {
-      // What the copies' own tags say outranks what is known here: they may come from before the objects were restored.
-      const epoch = Math.max(1, ...facts.replicas.map(({ status }) => status?.epoch ?? 0));
-      const inSync = facts.replicas.flatMap(({ spec, status }) =>
-        status?.volumeGroupUUID === undefined || (status.epoch ?? 0) < epoch
-          ? []
-          : [{ node: spec.nodeName, vgUUID: status.volumeGroupUUID }],
-      );
-      if (volumeId === undefined || inSync.length === 0) throw new Error(`LocalVolume ${name} has no copy to record`);
-      const spec = { volumeName: name, volumeId, epoch, inSync, delete: false };
-      await createOnce(client, LocalVolumeWriter, { metadata: { name }, spec });
+      const record = recordFrom(await copiesNow());
+      await createOnce(client, LocalVolumeWriter, {
+        metadata: { name },
+        spec: { volumeName: name, delete: false, ...record },
+      });
+    },
+    raiseRecord: async () => {
+      const { record } = facts;
+      if (record === undefined) throw new Error(`LocalVolume ${name} has no writer record`);
+      const { config } = volume.spec;
+      const { node: _node, vgUUID: _group, moveTo: _target, ...kept } = record.spec;
+      const raised = recordFrom(await copiesNow());
+      const on = raised.inSync.map((member) => member.node);
+      // The record last: once it is right, nothing asks for this any more.
+      if (config !== undefined) {
+        const there = { ...config, version: config.version + 1, replicas: configReplicas(on, nodes) };
+        await client.update(LocalVolume, { ...volume, spec: { ...volume.spec, config: there } });
+      }
+      await client.update(LocalVolumeWriter, { ...record, spec: { ...kept, ...raised } });
     },
     growReplicas: async () => {
       const { config, requiredCapacityBytes } = volume.spec;
@@ -97,5 +105,10 @@ export const volumePerformers = ({ client, volume, facts, nodes, newVolumeId }: 
   } satisfies PerformersOf<EffectOf<typeof localVolumeMachine>>;
 };
 
-const addressOf = (nodes: readonly LocalStorageNode[], name: string): string =>
-  nodes.find(({ metadata }) => metadata.name === name)?.spec.storageIP ?? '';
+/** The record that copies name; they may come from before the objects were restored, or after. */
+function recordFrom(copies: readonly LocalVolumeReplica[]) {
+  const said = whatCopiesSay(copies);
+  if (said.kind === 'undecided') throw new ApiError(409, 'Conflict', said.message);
+  const { volumeId, epoch, good, writer } = said;
+  return { volumeId, epoch, inSync: good.map(memberOf), ...writer };
+}

@@ -8,6 +8,7 @@ import type { LocalVolumeEvent } from '../../machines/index.ts';
 import { isReleased } from '../deletion-block.ts';
 import { explainRefusals, type Placement } from '../placement.ts';
 import { type Why } from '../progress.ts';
+import { whatCopiesSay } from './rebuild/what-copies-say.ts';
 
 export interface VolumeFacts {
   /** Every replica object of the volume, known by its id. */
@@ -40,6 +41,8 @@ export function volumeSight(volume: LocalVolume, facts: VolumeFacts): VolumeSigh
   const nodes = volume.spec.config?.replicas.map(({ hostname }) => hostname) ?? [];
   if (nodes.length === 0) return placementSight(volume, facts.placement);
 
+  const setBack = setBackSight(facts);
+  if (setBack !== undefined) return setBack;
   const missing = nodes.filter((node) => !facts.replicas.some(({ spec }) => spec.nodeName === node));
   if (missing.length > 0 && facts.record !== undefined)
     return sight(
@@ -69,12 +72,20 @@ export function volumeSight(volume: LocalVolume, facts: VolumeFacts): VolumeSigh
       'ReplicaNotReady',
       `The replica on ${first.spec.nodeName} is ${first.status?.state ?? 'not looked at yet'}: ${whyWaiting(first)}`,
     );
-  if (facts.record === undefined)
-    return sight(
-      { type: 'record.missing' },
-      'WriterRecordMissing',
-      'Nothing says which copy may be written to. A record that vanished is not a free one: it has to be restored.',
-    );
+  if (facts.record === undefined) {
+    const said = whatCopiesSay(facts.replicas);
+    return said.kind === 'undecided'
+      ? sight(
+          { type: 'record.undecided' },
+          said.reason,
+          `No writer record says which copy may be written to. ${said.message}`,
+        )
+      : sight(
+          { type: 'record.missing' },
+          'WriterRecordMissing',
+          'No writer record says which copy may be written to; it is made of what the copies say.',
+        );
+  }
   if (facts.growth !== undefined && facts.growth.obstacle === undefined)
     return sight(
       { type: 'replicas.undersized' },
@@ -82,6 +93,29 @@ export function volumeSight(volume: LocalVolume, facts: VolumeFacts): VolumeSigh
       `Grows to ${volume.spec.requiredCapacityBytes} bytes on ${nodesOf(facts.growth.copies)}.`,
     );
   return sight({ type: 'replicas.ready' }, 'Observed', `Ready on ${nodes.join(', ')}.`);
+}
+
+/**
+ * A copy that names a higher epoch than the record outranks it: objects were restored that are older than the data. While the
+ * volume moves its copies are ahead of the record, as they should be.
+ */
+function setBackSight({ replicas, record, moves }: VolumeFacts): VolumeSight | undefined {
+  if (moves.length > 0 || replicas.some(({ spec, status }) => spec.pair !== undefined || status?.pair !== undefined))
+    return undefined;
+  if (record === undefined || !replicas.some(({ status }) => (status?.epoch ?? 0) > record.spec.epoch))
+    return undefined;
+  const why = `The writer record is of epoch ${record.spec.epoch}, from before what the copies hold`;
+  const { node } = record.spec;
+  const said = whatCopiesSay(replicas);
+  if (said.kind === 'undecided')
+    return sight({ type: 'record.undecided' }, said.reason, `${why}, so nobody is let in. ${said.message}`);
+  if (node !== undefined && node !== said.writer?.node)
+    return sight(
+      { type: 'record.undecided' },
+      'RecordSetBack',
+      `${why}, and names ${node}, which has nothing of them open as it seems. It is mended once ${node} gives it up.`,
+    );
+  return sight({ type: 'record.behind' }, 'RecordSetBack', `${why}; it is made anew from what they say.`);
 }
 
 const nameTaken = (name: string, strangers: readonly string[]): string =>

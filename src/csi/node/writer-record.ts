@@ -1,4 +1,5 @@
 import { isConflict, sleep } from '@dot-kube/operator';
+import { LocalVolumeReplica } from '../../api/local-volume-replica.schema.ts';
 import { LocalVolumeWriter, type WriterMember } from '../../api/local-volume-writer.schema.ts';
 import { LocalVolume } from '../../api/local-volume.schema.ts';
 import { volumeLabelKey } from '../../api/names.ts';
@@ -66,10 +67,11 @@ export async function tryToTake(
     return `${volume} moves to ${spec.moveTo.node}, and is used there until it is there.`;
   if (volumeGroupUUID === undefined || !(isMe(spec.moveTo) || spec.inSync.some(isMe)))
     return `The copy of ${volume} on ${node} is not in sync: it may lack what was written elsewhere. See kubectl get lvw ${volume}`;
-  if ((copy.tags.epoch ?? 0) > spec.epoch)
+  const newer = await newerCopy(client, record, copy, signal);
+  if (newer !== undefined)
     throw new CsiError(
       'FAILED_PRECONDITION',
-      `The writer record of ${volume} has epoch ${spec.epoch}, the copy on ${node} ${copy.tags.epoch}: the record was set back, and nobody may write until it is made anew from the copies. See kubectl describe lv ${volume}`,
+      `The writer record of ${volume} has epoch ${spec.epoch}, the copy on ${newer.node} ${newer.epoch}: the record was set back, and nobody may write until it is made anew from the copies. See kubectl describe lv ${volume}`,
     );
   try {
     await client.update(LocalVolumeWriter, { ...record, spec: { ...spec, node, vgUUID: volumeGroupUUID } }, { signal });
@@ -78,4 +80,20 @@ export async function tryToTake(
     if (isConflict(error)) return `The writer record of ${volume} changes; it is looked at again.`;
     throw error;
   }
+}
+
+/** A copy whose own tags are from after the record: the one here as it is now, those of other nodes as their agents tell. */
+async function newerCopy(
+  client: NodeContext['client'],
+  { spec: { epoch, volumeId, volumeName } }: LocalVolumeWriter,
+  here: OwnCopy,
+  signal: AbortSignal,
+): Promise<{ node: string; epoch: number } | undefined> {
+  const own = { node: here.replica.spec.nodeName, epoch: here.tags.epoch ?? 0 };
+  if (own.epoch > epoch) return own;
+  const { items } = await client.list(LocalVolumeReplica, { fieldSelector: `spec.volumeName=${volumeName}`, signal });
+  return items
+    .filter(({ spec }) => spec.volumeId === volumeId && spec.nodeName !== own.node)
+    .map(({ spec, status }) => ({ node: spec.nodeName, epoch: status?.epoch ?? 0 }))
+    .find((other) => other.epoch > epoch);
 }

@@ -34,6 +34,7 @@ import { type AskDisks, diskReports } from '../disk/disk-reports.ts';
 import { writeDisks } from '../disk/local-disk-writer.ts';
 import { conditionEvents, nodeConditions, nodeConditionTypes, type NodeSight } from './node-conditions.ts';
 import { livePools } from '../pool/node-pools.ts';
+import { copiesWithoutObject, takeUpCopies } from '../replica/found-copies.ts';
 import { observeHost, observeLvm, observePools } from './observe-node.ts';
 import { watchDisks } from './watch-disks.ts';
 
@@ -120,25 +121,27 @@ async function look(agent: AgentContext, askDisks: AskDisks, pass: Pass<LocalSto
   await registerNode(client, node, signal);
 
   const known = pass.cache.list(LocalDisk).filter(({ spec }) => spec.nodeName === node);
+  const replicas = pass.cache.list(LocalVolumeReplica).filter(({ spec }) => spec.nodeName === node);
   const seen = await observeLvm(agent, signal);
   const ask = (disks: readonly BlockDevice[]) => askDisks(disks, pass.now(), signal);
-  const found = await discoverDisks(agent, known, seen.sight, ask, signal);
-  const host = { ...(await observeHost(agent, found, signal)), ...seen.refused };
+  const disks = await discoverDisks(agent, known, seen.sight, ask, signal);
+  const host = { ...(await observeHost(agent, disks, signal)), ...seen.refused };
   const { drbd } = host;
   const lookAnew = () => observePools(tools.lvm, signal);
   // While the pools are on their way only they are told of.
   const save = (pools: LocalStorageNodeStatus['pools']) => tell(pass, { pools, drbd }, undefined);
-  const replicas = pass.cache.list(LocalVolumeReplica).filter(({ spec }) => spec.nodeName === node);
-  const lives = { agent, pass, found, known, replicas, sight: seen.sight, lookAnew, save };
+  const lives = { agent, pass, found: disks, known, replicas, sight: seen.sight, lookAnew, save };
   const { pools, result, ...rest } = await livePools(lives);
-  const lived = seen.sight === undefined ? {} : { lvm: { pools: Object.values(pools), ...rest } };
+  const found = seen.sight === undefined ? [] : copiesWithoutObject(seen.sight, replicas, agent);
+  const unaccounted = await takeUpCopies(found, { client, node, emit: (event) => pass.events.emit(event) });
+  const lived = seen.sight === undefined ? {} : { lvm: { pools: Object.values(pools), ...rest, unaccounted } };
   await tell(pass, { pools, drbd }, { ...host, ...lived });
 
   const claims = new Set(pass.cache.list(LocalDiskClaim).map(({ metadata }) => metadata.name));
   const actions = pass.cache.list(LocalDiskAction);
   const { sight } = seen;
   const told = { known, claims, actions, sight, pools: Object.values(pools) };
-  await writeDisks({ client, node, cluster, ...told, events: pass.events, nowMs: pass.now(), signal }, found);
+  await writeDisks({ client, node, cluster, ...told, events: pass.events, nowMs: pass.now(), signal }, disks);
   return isCommandError(host.refusal?.error, 'TOOL_MISSING') ? after(withoutToolMs) : result;
 }
 

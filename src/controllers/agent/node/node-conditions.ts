@@ -28,6 +28,8 @@ interface LvmView {
   readonly strangers: readonly Why[];
   /** Pools in whose metadata little room is left. */
   readonly lowOnMetadata: readonly string[];
+  /** What keeps copies from having objects. */
+  readonly unaccounted: readonly Why[];
 }
 
 interface Verdict extends Why {
@@ -44,6 +46,7 @@ export const nodeConditionTypes = [
   'PoolsHealthy',
   'GroupsOwned',
   'MetadataAmple',
+  'CopiesKnown',
   'DisksDistinguishable',
   'DisksHealthy',
   'DeviceMapperLoaded',
@@ -59,6 +62,7 @@ export function nodeConditions(sight: NodeSight): Record<NodeConditionType, Verd
     PoolsHealthy: lvm === undefined ? unseen : poolsHealthy(lvm.pools),
     GroupsOwned: lvm === undefined ? unseen : groupsOwned(lvm.strangers),
     MetadataAmple: lvm === undefined ? unseen : metadataAmple(lvm.lowOnMetadata),
+    CopiesKnown: lvm === undefined ? unseen : copiesKnown(lvm.unaccounted),
     DisksDistinguishable: inUdevDatabase === undefined ? unseen : distinguishable(inUdevDatabase),
     DisksHealthy: sight.failing === undefined ? unseen : disksHealthy(sight.failing),
     DeviceMapperLoaded: hasDeviceMapper === undefined ? unseen : deviceMapperLoaded(hasDeviceMapper),
@@ -101,6 +105,12 @@ function groupsOwned(strangers: readonly Why[]): Verdict {
   const [first] = strangers;
   if (first !== undefined) return no(first.reason, sentences(strangers));
   return yes('Owned', 'Every volume group under a pool’s name is this node’s.');
+}
+
+function copiesKnown(unaccounted: readonly Why[]): Verdict {
+  const [first] = unaccounted;
+  if (first !== undefined) return no(first.reason, sentences(unaccounted));
+  return yes('Known', 'A LocalVolumeReplica stands for every copy of a volume here.');
 }
 
 const metadataAmple = (low: readonly string[]): Verdict =>

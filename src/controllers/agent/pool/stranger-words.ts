@@ -22,7 +22,7 @@ export function strangerWhy(
   if (kind === 'foreign' && isAlone)
     return {
       reason: 'OtherCluster',
-      message: `Volume group ${name} (${uuid}) carries the mark of ${cluster === undefined ? 'no cluster that is understood' : `cluster ${cluster}`} and is left alone. To use the name here: vgrename ${uuid} NEWNAME`,
+      message: `Volume group ${name} (${uuid}) carries the mark of ${cluster === undefined ? 'no cluster that is understood' : `cluster ${cluster}`} and is left alone. Are its data this cluster’s, whose Secret hwameistor/hwameistor-cluster was lost, put that back with this id; else, to use the name here: vgrename ${uuid} NEWNAME`,
     };
   if (kind === 'unmarked' && isAlone) return notWhole(group);
   const other = isPoolAway

@@ -33,6 +33,7 @@ const target: ReplicaWish = {
   sizeBytes: mib(100),
   deleted: false,
   begun: true,
+  found: false,
   pair: { moveId: 'move', role: 'target', phase: 'Pair', peer: 'a' },
 };
 
@@ -51,6 +52,7 @@ const facing = (marks: Partial<Marks>): ReplicaFacts => ({
       metadataMade: undefined,
       content: 'unknown',
       deleting: false,
+      recorded: {},
       ...marks,
     },
   },

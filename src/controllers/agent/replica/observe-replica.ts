@@ -5,7 +5,7 @@ import { LocalVolume } from '../../../api/local-volume.schema.ts';
 import { LocalVolumeWriter } from '../../../api/local-volume-writer.schema.ts';
 import { metadataVolumeName } from '../../../api/names.ts';
 import { describes, type LogicalVolume, type VolumeGroup } from '../../../api/observed/index.ts';
-import { logicalVolumeTags, parseLogicalVolumeTags } from '../../../api/tags.ts';
+import { type LogicalVolumeTags, logicalVolumeTags, parseLogicalVolumeTags } from '../../../api/tags.ts';
 import { contentOf } from '../../../api/volume-content.ts';
 import type { Client } from '@dot-kube/operator';
 import type { AgentContext } from '../context.ts';
@@ -21,6 +21,7 @@ export function wishOf({ spec, status }: LocalVolumeReplica): ReplicaWish {
     sizeBytes: spec.requiredCapacityBytes,
     deleted: spec.delete,
     begun: status?.volumeGroupUUID !== undefined,
+    found: spec.found === true,
     pair: pair === undefined ? undefined : { moveId: pair.moveId, role: pair.role, phase: pair.phase, peer },
   };
 }
@@ -110,8 +111,15 @@ function marksOf({ tags }: LogicalVolume, whose: { cluster: string; volume: stri
     metadataMade: said.metadataMade,
     content: contentOf(said),
     deleting: said.deleting === true,
+    recorded: recordedIn(said),
   };
 }
+
+const recordedIn = ({ inSync, claim, replicas }: Partial<LogicalVolumeTags>): Marks['recorded'] => ({
+  ...(inSync === undefined ? {} : { inSync: [...inSync] }),
+  ...(claim === undefined ? {} : { claim }),
+  ...(replicas === undefined ? {} : { replicas }),
+});
 
 const viewOf = ({ metadata, spec }: LocalVolumeWriter): RecordView => ({
   version: metadata.resourceVersion ?? '',

@@ -33,7 +33,8 @@ function lifeEvent(wish: ReplicaWish, facts: ReplicaFacts): Type<'lv' | 'pool'> 
 }
 
 /** Whether a logical volume that is not there was there before: then it is never made again. */
-function absenceEvent({ node, pair }: ReplicaWish, { record }: ReplicaFacts): Type<'lv'> {
+function absenceEvent({ node, pair, found }: ReplicaWish, { record }: ReplicaFacts): Type<'lv'> {
+  if (found) return 'lv.vanished';
   if (record === undefined || record.closed) return 'lv.missing';
   if (record.inSync.some((member) => member.node === node)) return 'lv.vanished';
   return pair?.role === 'target' ? 'lv.missing' : 'lv.unrecorded';

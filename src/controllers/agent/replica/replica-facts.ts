@@ -1,4 +1,4 @@
-import type { PairPhase } from '../../../api/local-volume-replica.schema.ts';
+import type { PairPhase, VolumeRecorded } from '../../../api/local-volume-replica.schema.ts';
 import type { Member } from '../../../api/tags.ts';
 import type { VolumeContent } from '../../../api/volume-content.ts';
 import type {
@@ -24,6 +24,8 @@ export interface Marks {
   readonly content: VolumeContent;
   /** The tombstone was written down here too: from now on this is no copy of the volume. */
   readonly deleting: boolean;
+  /** What the tags say of the volume, beside its epoch. */
+  readonly recorded: VolumeRecorded;
 }
 
 /** The part of the writer record that a replica's steps hang on. */
@@ -63,6 +65,8 @@ export interface ReplicaWish {
   readonly deleted: boolean;
   /** A logical volume may exist: its group was written down before it was made. */
   readonly begun: boolean;
+  /** The object was made of a logical volume that was there. */
+  readonly found: boolean;
   readonly pair:
     | {
         readonly moveId: string;

@@ -57,6 +57,7 @@ export function replicaStatus(
           logicalVolumeUUID: mine.uuid,
           epoch: data?.marks.epoch ?? 0,
           content: data?.marks.content ?? 'unknown',
+          recorded: data?.marks.recorded ?? {},
         }),
     ...(leg === undefined ? {} : { pair: { state: leg, ...kernelView(facts), epoch: data?.marks.epoch ?? 0 } }),
     conditions: withBlock(withCondition(before?.conditions, ready, times), block, times),

@@ -12,7 +12,7 @@ export const replicaWords: Record<LocalVolumeReplicaEvent['type'], Why> = {
   'lv.vanished': {
     reason: 'LogicalVolumeMissing',
     message:
-      'The logical volume is not there, though the writer record counts on it. It is not made anew, as it would be empty. See lvs and pvs on the node.',
+      'The logical volume is not there, though it was: the writer record counts on it, or this object was made of it. It is not made anew, as it would be empty. See lvs and pvs on the node.',
   },
   'lv.unrecorded': {
     reason: 'NotInRecord',
